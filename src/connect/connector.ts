@@ -1,0 +1,140 @@
+import type { TSchema } from "typebox"
+import type { Clock } from "../kernel/clock.ts"
+import type { Files } from "../kernel/files.ts"
+import type { Log } from "../kernel/log.ts"
+import type { Random } from "../kernel/random.ts"
+import type { Block, BlockWriter, SourceId } from "../model/block.ts"
+import type { Cycle } from "../model/cycle.ts"
+import type { CycleConfig } from "../model/plant.ts"
+import type { Problem } from "../model/problem.ts"
+import type { Tag, TagId, TagKind, Value } from "../model/tag.ts"
+import type { Registry } from "../store/store.ts"
+
+/** What a protocol has to give so that its machines can live in the house. */
+export interface Connector<Options = unknown> {
+  /** As it stands in `plant.yaml`, such as `opcua`. */
+  readonly type: string
+  readonly summary: string
+  /** TypeBox; validates, documents and makes the form. Secrets carry `secret: true`. */
+  readonly options: TSchema
+  /** Only stores its arguments; nothing is opened yet. `options` passed the schema. */
+  create(options: Options, host: Host): Device
+}
+
+/** What the house lends to a device. */
+export interface Host {
+  /** The device's name in the plant. */
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly files: Files
+  /** Folder of the device's own for certificates and the like. */
+  readonly folder: string
+  readonly registry: Registry
+  readonly trust: Trust
+}
+
+/** Unknown certificates wait for an engineer. */
+export interface Trust {
+  /** True if trusted. An unknown one is recorded as seen and waits; the device then throws `certificate-untrusted`. */
+  isTrusted(certificate: {
+    readonly device: string
+    readonly fingerprint: string
+    readonly subject: string
+    readonly pem: string
+  }): Promise<boolean>
+}
+
+/** One tag and where the device keeps it. */
+export interface Point {
+  readonly id: TagId
+  readonly tag: Tag
+  readonly address: string
+}
+
+/** A numbered buffer of records at the device, such as the ring of its last shots. */
+export interface RecordBuffer {
+  readonly name: string
+  readonly address: string
+  readonly fields: readonly { readonly name: string; readonly point: Point }[]
+  readonly cycle: CycleConfig
+}
+
+/** What a device hands over at once: rows, cycles completed by them, and what could not be read. */
+export interface Delivery {
+  readonly block: Block
+  readonly cycles?: readonly Cycle[]
+  /** One for each value that was refused; its row stands in the block as `badRefused`. */
+  readonly refused?: readonly Problem[]
+  /** What the device knows to be lost between its previous delivery and this one. */
+  readonly gaps?: readonly Gap[]
+}
+
+export interface Gap {
+  readonly source: SourceId
+  readonly because: "connection-lost" | "overflow" | "buffer-overrun" | "restart" | "clock-jump"
+  readonly from: number
+  readonly to: number
+  /** Samples or records that are missing, where known. */
+  readonly size?: number
+}
+
+/** Resolves once durable; the device waits for it: this is the back-pressure. */
+export type Deliver = (delivery: Delivery) => Promise<void>
+
+/** What a device can be followed for. */
+export interface Wanted {
+  readonly points: readonly Point[]
+  readonly records: readonly RecordBuffer[]
+}
+
+/** Place in a buffer after which the device goes on. */
+export type ResumeFrom = (source: SourceId) => Promise<number>
+
+/** One machine, or one gateway to several. The supervisor calls these, never two at once but `write`, `read` and `browse`. */
+export interface Device {
+  /** Called again by the supervisor with back-off; never reconnects by itself. Throws a Problem. */
+  connect(signal: AbortSignal): Promise<void>
+  /** Reads every point once from the machine itself. Throws when the line is lost; one bad point spoils one point. */
+  read?(points: readonly Point[], into: BlockWriter, signal: AbortSignal): Promise<void>
+  /**
+   * Delivers until the signal aborts (then returns) or the line is lost (then throws). Numbered buffers go on after
+   * `resumeFrom(source)`, which the device asks once it knows the buffer's epoch.
+   */
+  follow?(
+    wanted: Wanted,
+    deliver: Deliver,
+    resumeFrom: ResumeFrom,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Only the gate calls this. Throws `write-unsupported` or `write-failed`; after a time-out the outcome is unknown. */
+  write?(point: Point, value: Value, signal: AbortSignal): Promise<void>
+  browse?(signal: AbortSignal): AsyncIterable<FoundPoint>
+  close(): Promise<void>
+}
+
+export interface FoundPoint {
+  readonly address: string
+  readonly name: string
+  readonly kind: TagKind
+  readonly unit?: string
+  readonly range?: readonly [low: number, high: number]
+  readonly writable: boolean
+  readonly value?: Value
+}
+
+/** How a device does, in words that the screens show. */
+export interface DeviceHealth {
+  readonly device: string
+  readonly connector: string
+  readonly state: "waiting" | "connecting" | "connected" | "lost" | "stopped"
+  readonly since: number
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string }
+  readonly samples: number
+  readonly cycles: number
+  readonly refused: number
+  readonly reconnects: number
+  readonly lastSampleAt?: number
+  readonly writable: boolean
+}

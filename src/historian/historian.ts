@@ -1,0 +1,81 @@
+import type { Block, SourceId } from "../model/block.ts"
+import type { Cycle } from "../model/cycle.ts"
+import type { Instant } from "../model/instant.ts"
+import type { Path } from "../model/path.ts"
+import type { TagId } from "../model/tag.ts"
+
+/** `from` is in, `to` is out. */
+export interface Range {
+  readonly tags: readonly TagId[]
+  readonly from: Instant
+  readonly to: Instant
+}
+
+/** One tag's interval in equal buckets, as columns; a bucket without usable samples has count 0 and NaN. */
+export interface Buckets {
+  readonly tag: TagId
+  readonly from: Instant
+  readonly bucketMs: number
+  readonly count: Uint32Array
+  readonly min: Float64Array
+  readonly max: Float64Array
+  readonly mean: Float64Array
+  readonly first: Float64Array
+  readonly last: Float64Array
+}
+
+/** Many tags on one grid: `values[i]` belongs to `tags[i]`; NaN where nothing is known at that time. */
+export interface Frame {
+  readonly at: Float64Array
+  readonly values: readonly Float64Array[]
+}
+
+export interface AlignOptions {
+  /** A tag's last value holds for at most this long; after it the frame shows a gap. */
+  readonly holdMs: number
+}
+
+/** What every store of samples gives, from one file to a cluster. */
+export interface History {
+  /**
+   * Durable (fsynced) when it resolves: the block's rows and the cycles together or neither. A row already there
+   * (same tag, time, source and number) is replaced, not doubled; other rows of the same tag and time stay.
+   */
+  append(block: Block, cycles?: readonly Cycle[]): Promise<void>
+  /** Ascending by time within each tag, tag after tag; within one time by source and number. */
+  read(range: Range, signal: AbortSignal): AsyncIterable<Block>
+  /** One result a tag. Only usable (good, uncertain) samples count; late ones are in their place. */
+  aggregate(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Buckets>
+  /** Steps from `from` on, `stepMs` apart, in frames of at most some thousand steps. */
+  align(
+    range: Range,
+    stepMs: number,
+    options: AlignOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<Frame>
+  /** Removes samples older than this; intervals under `keep` (evidence of the ledger) stay. */
+  forget(before: Instant, keep?: readonly Range[]): Promise<void>
+  readonly cycles: Cycles
+  /** Samples kept, by counting; for `doctor` and tests. */
+  count(): Promise<number>
+}
+
+export interface CycleRange {
+  readonly equipment?: Path
+  readonly from: Instant
+  /** Out, by the cycle's end. */
+  readonly to: Instant
+  readonly limit?: number
+  /** Default: oldest first. */
+  readonly newestFirst?: true
+}
+
+/** Cycles, kept as records beside their samples. */
+export interface Cycles {
+  read(range: CycleRange): Promise<readonly Cycle[]>
+  count(range: CycleRange): Promise<number>
+  /** The last durable number of a source, from which its buffer is resumed; 0 where none is. */
+  lastSequence(source: SourceId): Promise<number>
+  /** The last durable row number of a source's count; -1 where none is. */
+  lastRow(source: SourceId): Promise<number>
+}

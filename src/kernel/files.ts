@@ -1,0 +1,13 @@
+/** The files of the house, so that tests can stand in for a disk and only one place touches it. Paths are the system's. */
+export interface Files {
+  /** Undefined where there is no such file. */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** Names in the folder, sorted; empty where there is no such folder. */
+  list(folder: string): Promise<readonly string[]>
+  /** Safe when it resolves: written aside, fsynced, renamed, folder fsynced. Makes folders on the way. */
+  write(path: string, content: Uint8Array | string): Promise<void>
+  /** Calls back (debounced by the system only) when something beneath the folder changes, until the signal aborts. */
+  watch(folder: string, changed: () => void, signal: AbortSignal): void
+  makeFolder(path: string): Promise<void>
+  remove(path: string): Promise<void>
+}

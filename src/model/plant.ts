@@ -1,0 +1,93 @@
+import type { Verdict } from "./cycle.ts"
+import type { Equipment } from "./equipment.ts"
+import type { Path } from "./path.ts"
+import type { Tag } from "./tag.ts"
+import type { Text } from "./text.ts"
+
+/** A plant as its files describe it, checked, with equipment types, includes, defaults and secrets filled in. */
+export interface Plant {
+  readonly name: Text
+  /** IANA name such as `Asia/Seoul`; screens show times in it. */
+  readonly timezone: string
+  /** Parents stand before their children. */
+  readonly equipment: readonly Equipment[]
+  readonly tags: readonly Tag[]
+  readonly devices: readonly DeviceConfig[]
+  readonly cycles: readonly CycleConfig[]
+  readonly states: readonly StateConfig[]
+  readonly analysers: readonly PartConfig[]
+  readonly deciders: readonly DeciderConfig[]
+  /** Machines that `moru run` starts as processes of their own; empty in a real plant. */
+  readonly machines: readonly MachineConfig[]
+}
+
+/** One configured connection. `options` passed the connector's schema and may hold secrets: never log or send it. */
+export interface DeviceConfig {
+  readonly name: string
+  readonly connector: string
+  readonly options: unknown
+  readonly points: readonly PointConfig[]
+  readonly records: readonly RecordConfig[]
+}
+
+export interface PointConfig {
+  readonly tag: Path
+  readonly address: string
+}
+
+/** A numbered buffer of records that a machine keeps, such as the ring of its last shots. */
+export interface RecordConfig {
+  readonly name: string
+  readonly equipment: Path
+  /** Where the buffer stands at the device, in the connector's terms. */
+  readonly address: string
+  /** Field by field: the name in cycles, where it stands beneath `address`, and the tag that its samples belong to. */
+  readonly fields: readonly {
+    readonly name: string
+    readonly address: string
+    readonly tag: Path
+  }[]
+}
+
+/** How records of an equipment become cycles. */
+export interface CycleConfig {
+  readonly equipment: Path
+  /** Field with the length of the cycle in seconds; the record's time is the cycle's end. */
+  readonly durationField?: string
+  readonly toolField?: string
+  /** The first rule that matches gives the verdict. */
+  readonly verdicts: readonly {
+    readonly field: string
+    readonly is: readonly (number | string)[]
+    readonly verdict: Verdict
+  }[]
+}
+
+/** How an equipment's state is read from one tag. Richer rules come with the time model. */
+export interface StateConfig {
+  readonly equipment: Path
+  readonly tag: Path
+  readonly values: Readonly<Record<string, EquipmentState>>
+}
+
+export const equipmentStates = ["running", "idle", "setup", "stopped", "fault", "off"] as const
+
+export type EquipmentState = (typeof equipmentStates)[number]
+
+/** An analyser by the name of its kind, for one equipment. `options` passed that kind's schema. */
+export interface PartConfig {
+  readonly name: string
+  readonly kind: string
+  readonly equipment: Path
+  readonly options: unknown
+}
+
+export interface DeciderConfig extends PartConfig {
+  readonly policy: "advise" | "approve" | "automatic"
+}
+
+export interface MachineConfig {
+  readonly name: string
+  readonly kind: string
+  readonly options: unknown
+}
