@@ -4,8 +4,17 @@ export interface Files {
   read(path: string): Promise<Uint8Array | undefined>
   /** Names in the folder, sorted; empty where there is no such folder. */
   list(folder: string): Promise<readonly string[]>
-  /** Safe when it resolves: written aside, fsynced, renamed, folder fsynced. Makes folders on the way. */
-  write(path: string, content: Uint8Array | string): Promise<void>
+  /**
+   * Safe when it resolves: written aside, fsynced, renamed, folder fsynced. Makes folders on the way. `mode` are the
+   * rights of a new file, such as 0o600 for a secret.
+   */
+  write(
+    path: string,
+    content: Uint8Array | string,
+    options?: { readonly mode?: number },
+  ): Promise<void>
+  /** Adds to the end of the file, which is made where it is missing; fsynced when it resolves. */
+  append(path: string, content: Uint8Array | string): Promise<void>
   /** Calls back (debounced by the system only) when something beneath the folder changes, until the signal aborts. */
   watch(folder: string, changed: () => void, signal: AbortSignal): void
   makeFolder(path: string): Promise<void>

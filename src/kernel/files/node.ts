@@ -6,15 +6,20 @@ import type { Files } from "../files.ts"
 export const nodeFiles: Files = {
   read: (path) => readFile(path).catch(missing(undefined)),
   list: async (folder) => (await readdir(folder).catch(missing([]))).sort(),
-  write: async (path, content) => {
+  write: async (path, content, { mode } = {}) => {
     await mkdir(dirname(path), { recursive: true })
     const aside = `${path}.writing`
-    await using file = await open(aside, "w")
+    await using file = await open(aside, "w", mode)
     await file.writeFile(content)
     await file.sync()
     await rename(aside, path)
-    await using folder = await open(dirname(path), "r")
-    await folder.sync()
+    await syncFolder(dirname(path))
+  },
+  append: async (path, content) => {
+    await using file = await open(path, "a")
+    await file.appendFile(content)
+    await file.sync()
+    await syncFolder(dirname(path))
   },
   watch: (folder, changed, signal) => {
     watch(folder, { recursive: true, signal }, () => changed()).on("error", () => {})
@@ -23,6 +28,12 @@ export const nodeFiles: Files = {
     await mkdir(path, { recursive: true })
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
+}
+
+/** A new name is safe only once its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, "r")
+  await folder.sync()
 }
 
 function missing<T>(instead: T): (error: NodeJS.ErrnoException) => T {
