@@ -1,3 +1,4 @@
+import type { Decision } from "../decide/decide.ts"
 import type { Author, Command, Write } from "../model/command.ts"
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
@@ -8,6 +9,8 @@ import type { LedgerId } from "../store/ledger.ts"
 /** Looks at one command before it leaves the house. The first refusal ends it. Pure. */
 export interface Guard {
   readonly name: string
+  /** True where it looks at what stands at the machine: it is asked only once that has been read. */
+  readonly needsPresent?: true
   check(command: Command, now: Picture): Refusal | undefined
 }
 
@@ -16,8 +19,18 @@ export interface Picture {
   readonly at: Instant
   readonly values: Values
   tag(path: Path): Tag | undefined
-  /** When this set point was last written through the gate. */
+  /** The target's value as read from the machine itself for this command; undefined where it is not known. */
+  present(path: Path): Value | undefined
+  /** How many of the command's writes are done already; guards look at the rest. */
+  readonly done: number
+  /** True where the target's device takes writes. */
+  canWrite(target: Path): boolean
+  /** When this set point was last written through the gate, whatever came of it. */
   lastWriteAt(path: Path): Instant | undefined
+  /** The decision that the command names, as it stands now. */
+  readonly decision: Decision | undefined
+  /** Another command that already carries out the same decision. */
+  readonly carriedOutBy: string | undefined
   readonly automaticStopped: boolean
   /** True after a restore, until a person says otherwise. */
   readonly readOnly: boolean
@@ -71,6 +84,15 @@ export interface Actuator {
   canWrite(target: Path): boolean
   /** Throws `write-failed` when the machine refused; any other failure leaves the outcome unknown. */
   write(write: Write, signal: AbortSignal): Promise<void>
-  /** The present value, read from the machine, not from memory. */
+  /** The present value, read from the machine, not from memory. Throws where the machine does not call it good. */
   read(target: Path, signal: AbortSignal): Promise<Value>
+}
+
+/**
+ * True where both are the same value for a machine that keeps numbers as 32-bit floats (IEEE 754 binary32 has 24 bits
+ * of mantissa, so 1e-6 of the value is more than its rounding and less than any step that matters).
+ */
+export function sameValue(a: Value, b: Value): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return a === b
+  return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b))
 }

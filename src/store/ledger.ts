@@ -41,6 +41,8 @@ export type LedgerKind =
   | "effect.not-measurable"
   | "automatic.stopped"
   | "automatic.allowed"
+  | "writes.forbidden"
+  | "writes.allowed"
   | "person.added"
   | "person.changed"
   | "person.signed-in"

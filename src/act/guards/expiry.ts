@@ -1,0 +1,12 @@
+import type { Guard } from "../act.ts"
+import { duration } from "./write-guard.ts"
+
+/** A command that waited too long belongs to a plant that no longer exists. */
+export const expiry: Guard = {
+  name: "expiry",
+  check(command, now) {
+    if (now.at < command.expiresAt) return undefined
+    const ago = duration(now.at - command.expiresAt)
+    return { guard: "expiry", because: `the command expired ${ago} ago` }
+  },
+}

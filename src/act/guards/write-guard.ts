@@ -1,0 +1,61 @@
+import type { Write } from "../../model/command.ts"
+import type { Tag, Value, Writable } from "../../model/tag.ts"
+import { unitSymbol } from "../../model/unit.ts"
+import type { Guard, Picture } from "../act.ts"
+
+export type SetPoint = Tag & { readonly writable: Writable }
+
+/**
+ * A guard that looks at each write by itself. `objection` says in words what stands in the way. A target that is no
+ * set point is refused by every one of them, so leaving a guard out never lets more through.
+ */
+export function writeGuard(
+  name: string,
+  objection: (write: Write, tag: SetPoint, now: Picture) => string | undefined,
+): Guard {
+  return {
+    name,
+    check(command, now) {
+      if (!("writes" in command.body)) return undefined
+      for (const write of command.body.writes.slice(now.done)) {
+        const tag = now.tag(write.target)
+        const because = isSetPoint(tag) ? objection(write, tag, now) : "it is not a set point"
+        if (because !== undefined) return { guard: name, because: `${write.target}: ${because}` }
+      }
+      return undefined
+    },
+  }
+}
+
+/** The same, for guards that compare with the value read from the machine. */
+export function presentGuard(
+  name: string,
+  objection: (write: Write, tag: SetPoint, present: Value) => string | undefined,
+): Guard {
+  const guard = writeGuard(name, (write, tag, now) => {
+    const present = now.present(write.target)
+    if (present === undefined) return "its present value could not be read from the machine"
+    return objection(write, tag, present)
+  })
+  return { ...guard, needsPresent: true }
+}
+
+function isSetPoint(tag: Tag | undefined): tag is SetPoint {
+  return tag?.writable !== undefined
+}
+
+/** Boolean set points are guarded as 0 and 1; NaN for what is no number. */
+export function numberOf(value: Value): number {
+  if (typeof value === "number") return value
+  if (typeof value === "boolean") return value ? 1 : 0
+  return Number.NaN
+}
+
+export function inWords(value: Value | null, tag: Tag): string {
+  const symbol = unitSymbol(tag.unit)
+  return typeof value === "number" && symbol ? `${value} ${symbol}` : String(value)
+}
+
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`
+}
