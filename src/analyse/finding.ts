@@ -2,6 +2,7 @@ import type { TSchema } from "typebox"
 import type { Cycle } from "../model/cycle.ts"
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
+import type { Tag } from "../model/tag.ts"
 import type { Text } from "../model/text.ts"
 import type { Values } from "../namespace/namespace.ts"
 import type { Evidence, LedgerId } from "../store/ledger.ts"
@@ -25,7 +26,10 @@ export interface Finding {
   readonly record?: LedgerId
 }
 
-export type FindingDraft = Omit<Finding, "id" | "open" | "closedAt" | "record" | "analyser">
+export type FindingDraft = Omit<Finding, "id" | "open" | "closedAt" | "record" | "analyser"> & {
+  /** Tells findings apart that one analyser holds open at the same time; the kind where absent. */
+  readonly key?: string
+}
 
 /** Numeric set points and states that changed since the analyser last looked, so that a wanted change is no drift. */
 export interface Change {
@@ -51,18 +55,33 @@ export interface Analyser<Memory = unknown> {
   ): {
     readonly memory: Memory
     readonly raise: readonly FindingDraft[]
+    /** Keys of open findings that no longer hold. */
     readonly close: readonly string[]
   }
 }
 
-/** A kind of analyser: how `plant.yaml` names it and what options it takes. `close` of its analysers names finding kinds. */
+/** What an analyser or decider is told of its place when it is made. */
+export interface Place {
+  readonly equipment: Path
+  /** The tag of a cycle field, from the equipment's record configuration. */
+  tagOfField(field: string): Path
+  tag(path: Path): Tag | undefined
+}
+
+/** A kind of analyser: how `plant.yaml` names it and what options it takes. */
 export interface AnalyserKind {
   readonly kind: string
   readonly summary: string
   readonly options: TSchema
-  /** Field names to tags come from the equipment's record configuration. */
-  create(
-    options: unknown,
-    context: { readonly equipment: Path; readonly tagOfField: (field: string) => Path },
-  ): Analyser
+  /** `options` passed the schema. */
+  create(options: unknown, place: Place): Analyser
+}
+
+/** The findings of now; past ones stand in the ledger and the store. */
+export interface Findings {
+  /** Open findings and the last closed ones, oldest first. */
+  list(): readonly Finding[]
+  get(id: string): Finding | undefined
+  /** Calls back after a finding was raised or closed and is durable. Gives a function that ends it. */
+  onChange(listener: (finding: Finding) => void): () => void
 }

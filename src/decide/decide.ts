@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox"
-import type { Finding } from "../analyse/finding.ts"
+import type { Finding, Place } from "../analyse/finding.ts"
 import type { Command, Role } from "../model/command.ts"
 import type { Cycle } from "../model/cycle.ts"
 import type { Instant } from "../model/instant.ts"
@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly cycles: readonly Cycle[]
   /** Decisions of this decider that are not closed yet. */
   readonly open: readonly Decision[]
+  /** Its last closed decisions with their measured effects, oldest first, at most 20. */
+  readonly closed: readonly Decision[]
   /** Whether the equipment's device takes writes; where it doesn't, proposals stay advice. */
   readonly writable: boolean
   tag(path: Path): Tag | undefined
@@ -46,10 +48,8 @@ export interface DeciderKind {
   readonly kind: string
   readonly summary: string
   readonly options: TSchema
-  create(
-    options: unknown,
-    context: { readonly equipment: Path; readonly tagOfField: (field: string) => Path },
-  ): Decider
+  /** `options` passed the schema. */
+  create(options: unknown, place: Place): Decider
 }
 
 /** What the decision is expected to change, and how it will be measured afterwards. */
