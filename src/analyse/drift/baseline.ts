@@ -8,12 +8,16 @@ export interface Baseline {
   readonly level: number
   /** Fast level: the forecast of the next cycle. */
   readonly forecast: number
-  /** Standard deviation around the slow level and around the forecast. */
+  /** Standard deviation around the slow level, and of the step from the forecast. */
   readonly sd: number
   readonly stepSd: number
+  /** Correlation of a deviation with the one before: how much a value wanders instead of jumping. */
+  readonly wander: number
+  /** The deviation before, in standard deviations. */
+  readonly lastZ: number
   /** Smallest standard deviation that the field's resolution allows. */
   readonly floor: number
-  /** Largest recent deviation from the forecast in standard deviations, forgotten slowly: how wild this field is. */
+  /** Largest recent deviation in standard deviations, forgotten slowly: how wild this field is. */
   readonly reach: number
   /** Cumulative sums of deviations up and down, in standard deviations. */
   readonly up: number
@@ -26,7 +30,11 @@ export interface Baseline {
 
 const slow = 0.03
 const fast = 0.3
-const spread = 0.02
+const spread = 0.01
+/** Half of a wild deviation is forgotten in 140 cycles. */
+const forgetting = 0.995
+/** After so many cycles the spread is taken to be up to twice what it seems. */
+const unsure = 10
 /** Makes the mean of squares cut at 2.5 sd unbiased for normal values: 1 / E[min(z^2, 2.5^2)]. */
 const cutBias = 1.045
 
@@ -37,6 +45,8 @@ export const emptyBaseline: Baseline = {
   forecast: 0,
   sd: 0,
   stepSd: 0,
+  wander: 0.3,
+  lastZ: 0,
   floor: 0,
   reach: 0,
   up: 0,
@@ -88,18 +98,22 @@ export function learn(
 
 /** One more value of normal life: levels follow it, spreads too, neither is torn away by an outlier. */
 export function follow(baseline: Baseline, value: number): Baseline {
-  const { level, forecast, sd, stepSd, floor } = baseline
+  const { level, forecast, sd, stepSd } = baseline
   const cycles = baseline.cycles + 1
+  const weight = Math.max(spread, 1 / (cycles + 10))
   const away = value - level
   const step = value - forecast
+  const z = away / sd
   return {
     ...countRepeat(baseline, value),
     cycles,
     level: level + Math.max(slow, 1 / cycles) * cut(away, 2.5 * sd),
     forecast: forecast + Math.max(fast, 1 / cycles) * cut(step, 3 * stepSd),
-    sd: spreadOf(sd, away, floor),
-    stepSd: spreadOf(stepSd, step, floor),
-    reach: Math.max(baseline.reach * 0.98, Math.abs(step) / stepSd),
+    sd: spreadOf(baseline, { sd, away }),
+    stepSd: spreadOf(baseline, { sd: stepSd, away: step }),
+    wander: baseline.wander + weight * (cut(z, 3) * cut(baseline.lastZ, 3) - baseline.wander),
+    lastZ: z,
+    reach: Math.max(baseline.reach * forgetting, Math.abs(z)),
   }
 }
 
@@ -118,7 +132,7 @@ export function accumulate(baseline: Baseline, z: number): Baseline {
   }
 }
 
-export const cusum = { slack: 1, cutAt: 3.5, raiseAt: 10 } as const
+export const cusum = { slack: 1.5, cutAt: 4, raiseAt: 8 } as const
 
 export function countRepeat(baseline: Baseline, value: number): Baseline {
   const repeats = value === baseline.last
@@ -131,9 +145,24 @@ export function isFrozen(baseline: Baseline): boolean {
   return baseline.same >= 8 && baseline.repeatShare ** baseline.same < 1e-8
 }
 
-function spreadOf(sd: number, deviationNow: number, floor: number): number {
-  const squared = Math.min(deviationNow ** 2, (2.5 * sd) ** 2) * cutBias
-  return Math.max(floor, Math.sqrt((1 - spread) * sd ** 2 + spread * squared))
+function spreadOf(baseline: Baseline, now: { sd: number; away: number }): number {
+  const weight = Math.max(spread, 1 / (baseline.cycles + 10))
+  const squared = Math.min(now.away ** 2, (2.5 * now.sd) ** 2) * cutBias
+  return Math.max(baseline.floor, Math.sqrt((1 - weight) * now.sd ** 2 + weight * squared))
+}
+
+/** The standard deviation to judge by: a spread known from few cycles may be too small. */
+export function judgedSd(baseline: Baseline): number {
+  return baseline.sd * (1 + unsure / baseline.cycles)
+}
+
+/**
+ * Where the cumulative sum raises. Deviations that follow each other sum up without a shift; the variance of their
+ * sum grows by (1 + r) / (1 - r) for a first-order process with correlation r.
+ */
+export function raiseAt(baseline: Baseline): number {
+  const r = Math.min(0.9, Math.max(0, baseline.wander))
+  return cusum.raiseAt * Math.sqrt((1 + r) / (1 - r))
 }
 
 function cut(value: number, at: number): number {

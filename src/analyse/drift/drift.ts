@@ -119,7 +119,7 @@ function judge(memory: Memory, cycle: Cycle, context: Context): Step {
   const { options, place } = context
   const standings = new Map<string, Standing>()
   for (const [name, value] of numbersOf(cycle, options)) {
-    const how = { ...options, resolution: resolutionOf(name, place) }
+    const how = { ...options, ...natureOf(name, memory.pace, place) }
     const field = memory.fields[name] ?? emptyField
     standings.set(name, judgeField(field, { value, start: cycle.start }, how))
   }
@@ -202,7 +202,15 @@ function numbersOf(cycle: Cycle, options: DriftOptions): [string, number][] {
   })
 }
 
-function resolutionOf(field: string, place: Place): number {
-  const decimals = place.tag(place.tagOfField(field))?.decimals
-  return decimals === undefined ? 0 : 10 ** -decimals
+/** What the field's unit says: a held-up cycle cools the machine, and explains its own length. */
+function natureOf(field: string, pace: Pace, place: Place) {
+  const tag = place.tag(place.tagOfField(field))
+  const unit = tag?.unit ?? "1"
+  const isHeat = unit === "Cel" || unit === "K"
+  const isTime = unit === "s" || unit === "ms" || unit === "min"
+  return {
+    resolution: tag ? 10 ** -tag.decimals : 0,
+    explained: isHeat && pace.heldUp > 0 ? -1 : 0,
+    atOnce: !isTime,
+  }
 }

@@ -3,12 +3,13 @@ import {
   accumulate,
   type Baseline,
   countRepeat,
-  cusum,
   emptyBaseline,
   follow,
   isFrozen,
   isLearnt,
+  judgedSd,
   learn,
+  raiseAt,
   relevel,
 } from "./baseline.ts"
 
@@ -29,6 +30,8 @@ export interface Away {
   /** Mean of the last deviations (exponential), and how many in a row were back within the band. */
   readonly mean: number
   readonly back: number
+  /** Largest deviation, in standard deviations of the forecast. */
+  readonly peak: number
 }
 
 /** How a field stands after one cycle, against its baseline before it. */
@@ -47,6 +50,8 @@ export const emptyField: Field = { baseline: emptyBaseline, since: 0 }
 /** A field is back when its mean stands within so many standard deviations, for so many cycles. */
 const backWithin = 2
 const backCycles = 3
+/** What is over after so few cycles was a spike: it says that the field is wild, and more is asked of the next one. */
+const spikeCycles = 6
 
 /** A cycle while the machine settles: nothing is judged or learnt, only followed. */
 export function settleField(field: Field, value: number): { field: Field; calm: boolean } {
@@ -72,6 +77,10 @@ export interface Judging {
   readonly sigma: number
   readonly accept: number
   readonly resolution: number
+  /** Sign of deviations that something else explains: -1 for a temperature after a held-up cycle; 0 for none. */
+  readonly explained: number
+  /** Whether one cycle can be enough. */
+  readonly atOnce: boolean
 }
 
 /** A cycle of a settled machine. */
@@ -82,7 +91,7 @@ export function judgeField(
 ): Standing {
   const { value, start } = cycle
   const { baseline } = field
-  const nothing = { deviation: 0, sigma: 0, score: 0, since: start }
+  const nothing = quiet(field, start)
   if (!isLearnt(baseline)) {
     const next = learn(baseline, value, { wanted: how.learn, resolution: how.resolution })
     return { ...nothing, field: { ...field, baseline: next } }
@@ -99,27 +108,28 @@ export function judgeField(
   return standing(moving, cycle, how)
 }
 
+function quiet(field: Field, start: Instant): Standing {
+  return { field, deviation: 0, sigma: 0, score: 0, since: start }
+}
+
 function standing(field: Field, cycle: { value: number; start: Instant }, how: Judging): Standing {
   const { value, start } = cycle
   const { baseline } = field
   const deviation = value - baseline.level
-  const sigma = deviation / baseline.sd
-  const step = (value - baseline.forecast) / baseline.stepSd
+  const sigma = deviation / judgedSd(baseline)
+  if (how.explained !== 0 && Math.sign(deviation) === how.explained)
+    return { ...quiet(field, start), field: { ...field, baseline: follow(baseline, value) } }
   // A field that is wild by nature has to be wilder still.
-  const needed = Math.max(how.sigma, 1.3 * baseline.reach)
-  const atOnce =
-    Math.sign(step) === Math.sign(sigma)
-      ? Math.min(Math.abs(step), Math.abs(sigma) / 0.85) / needed
-      : 0
+  const atOnce = how.atOnce ? Math.abs(sigma) / Math.max(how.sigma, 1.3 * baseline.reach) : 0
   const summed = accumulate(baseline, sigma)
-  const sum = Math.max(summed.up, summed.down)
+  const sum = Math.max(summed.up, summed.down) / raiseAt(baseline)
   const since = Math.max(baseline.up, baseline.down) === 0 ? start : field.since
   return {
     field: { ...field, since, baseline: follow(summed, value) },
     deviation,
     sigma,
-    score: Math.max(atOnce, sum / cusum.raiseAt),
-    since: atOnce * cusum.raiseAt >= sum ? start : since,
+    score: Math.max(atOnce, sum),
+    since: atOnce >= sum ? start : since,
   }
 }
 
@@ -129,20 +139,28 @@ export function takeAway(before: Field, after: Standing, key: string): Field {
   return {
     since: after.since,
     baseline: { ...before.baseline, last, same, repeatShare, up: 0, down: 0 },
-    away: { key, cycles: 1, mean: after.deviation, back: 0 },
+    away: {
+      key,
+      cycles: 1,
+      mean: after.deviation,
+      back: 0,
+      peak: Math.abs(after.deviation) / before.baseline.sd,
+    },
   }
 }
 
 function awayField(field: Field, away: Away, now: { value: number; how: Judging }): Field {
   const counted = countRepeat(field.baseline, now.value)
   const { baseline } = field
+  const peak = Math.max(away.peak, Math.abs(now.value - baseline.level) / baseline.sd)
   const mean = away.mean + 0.5 * (now.value - baseline.level - away.mean)
   const back = Math.abs(mean) <= backWithin * baseline.sd ? away.back + 1 : 0
   const cycles = away.cycles + 1
   const { away: _, ...home } = field
+  const reach = cycles <= spikeCycles ? Math.max(baseline.reach, peak) : baseline.reach
   if (back >= backCycles)
-    return { ...home, baseline: { ...counted, forecast: baseline.level + mean, up: 0, down: 0 } }
+    return { ...home, baseline: { ...counted, reach, forecast: baseline.level + mean } }
   if (cycles >= now.how.accept)
     return { ...home, baseline: relevel(counted, baseline.level + mean) }
-  return { ...field, baseline: counted, away: { ...away, cycles, mean, back } }
+  return { ...field, baseline: counted, away: { ...away, cycles, mean, back, peak } }
 }

@@ -40,7 +40,7 @@ export const driftOptions = Type.Object(
     ),
     sigma: Type.Optional(
       Type.Number({
-        default: 5,
+        default: 4,
         minimum: 3,
         maximum: 20,
         description: "Deviation of a single cycle, in standard deviations, that is raised at once.",

@@ -15,8 +15,13 @@ export interface Pace {
   readonly calm: number
   /** True where a set point was changed or the stop was long: the level after it is the new normal. */
   readonly renew: boolean
+  /** Cycles for which a held-up cycle still explains a cooler machine; it is this one at `heldUpFor`. */
+  readonly heldUp: number
 }
 
+/** A cycle that took so many usual ones was held up; the machine is cooler for some cycles after it. */
+const heldUpFrom = 1.06
+export const heldUpFor = 4
 /** A pause of so many usual cycles cools or heats the machine; after the longer one it begins anew. */
 const shortPause = 1.6
 const longPause = 30
@@ -32,6 +37,7 @@ export function firstPace(settle: number): Pace {
     needed: settle * coldFactor,
     calm: 0,
     renew: false,
+    heldUp: 0,
   }
 }
 
@@ -44,13 +50,14 @@ export function paceOf(
   const tool = cycle.tool ?? ""
   if (pace.lastEnd === 0) return { ...pace, tool, lastEnd: cycle.end }
   const awayMs = Math.max(0, cycle.end - pace.lastEnd)
+  const pause = pace.usualMs === 0 ? 0 : awayMs / pace.usualMs
   const next = {
     ...pace,
     tool,
     lastEnd: Math.max(pace.lastEnd, cycle.end),
     usualMs: usualAfter(pace.usualMs, awayMs),
+    heldUp: pause > heldUpFrom ? heldUpFor : Math.max(0, pace.heldUp - 1),
   }
-  const pause = pace.usualMs === 0 ? 0 : awayMs / pace.usualMs
   const cold = tool !== pace.tool || pause > longPause
   if (!cold && !given.changed && pause <= shortPause) return next
   const needed = cold ? given.settle * coldFactor : given.settle
