@@ -31,6 +31,8 @@ export interface Host {
   readonly files: Files
   /** Folder of the device's own for certificates and the like. */
   readonly folder: string
+  /** Folder of the plant's files, against which options name files. */
+  readonly plantFolder: string
   readonly registry: Registry
   readonly trust: Trust
 }

@@ -8,6 +8,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Milliseconds that only ever grow, for measuring lengths. */
   monotonic(): number
+  /** How many times as fast as the computer's the plant's time runs; 1 where absent. For what waits on a network. */
+  readonly speed?: number
 }
 
 /**

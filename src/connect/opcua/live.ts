@@ -1,0 +1,89 @@
+import type { DataValue } from "node-opcua"
+import { BlockWriter } from "../../model/block.ts"
+import { Problem } from "../../model/problem.ts"
+import { classOf, quality } from "../../model/quality.ts"
+import type { Gap, Point } from "../connector.ts"
+import { type Cell, cellOf, isPlausible, shown } from "../values.ts"
+import type { FollowJob } from "./follow.ts"
+import { isOverflow, plainOf, qualityOf, timeOf } from "./values.ts"
+
+/** Turns what a subscription reports into rows of the device's live source. */
+export class LiveRows {
+  readonly #job: FollowJob
+  readonly #rows = new BlockWriter()
+  #refused: Problem[] = []
+  #gaps: Gap[] = []
+  /** Source time of each point's last row, by its place among the points. */
+  readonly #lastAt = new Map<number, number>()
+
+  constructor(job: FollowJob) {
+    this.#job = job
+  }
+
+  add(index: number, dataValue: DataValue): void {
+    const point = this.#job.wanted.points[index]
+    if (!point) return
+    const { clock, registry, name } = this.#job.host
+    const now = clock.now()
+    const row = rowOf(dataValue, point, { now, registry })
+    this.#rows.add(point.id, row.at, row.value, row.quality)
+    if (row.expected) {
+      const what = `got ${shown(plainOf(dataValue.value).value)}, expected ${row.expected}`
+      this.#refused.push(new Problem("value-refused", `${name} ${point.tag.path}`, what))
+    }
+    if (isOverflow(dataValue)) {
+      const from = this.#lastAt.get(index) ?? row.at
+      this.#gaps.push({ source: this.#job.kept.live, because: "overflow", from, to: row.at })
+    }
+    this.#lastAt.set(index, row.at)
+  }
+
+  /** The server has no such node: the point is bad, the others go on. */
+  unknown(index: number, because: string): void {
+    const point = this.#job.wanted.points[index]
+    if (!point) return
+    const { clock, name } = this.#job.host
+    this.#rows.add(point.id, clock.now(), Number.NaN, quality.badConfig)
+    const where = `${name} ${point.tag.path}`
+    this.#refused.push(new Problem("point-unknown", where, `got ${because} for ${point.address}`))
+  }
+
+  /** Resolves once all rows so far are durable. */
+  async deliver(): Promise<void> {
+    if (this.#rows.length === 0) return
+    const { kept, host, deliver } = this.#job
+    const head = { source: kept.live, sequence: kept.next, received: host.clock.now() }
+    const block = this.#rows.take(head)
+    const [refused, gaps] = [this.#refused, this.#gaps]
+    this.#refused = []
+    this.#gaps = []
+    kept.next += block.length
+    await deliver({ block, refused, gaps })
+  }
+}
+
+interface Row extends Cell {
+  readonly at: number
+}
+
+/** The worst of what the server, the value and its time say is the row's quality. */
+export function rowOf(
+  dataValue: DataValue,
+  point: Point,
+  from: { now: number; registry: Parameters<typeof cellOf>[2] },
+): Row {
+  const plain = plainOf(dataValue.value)
+  const status = qualityOf(dataValue.statusCode.value)
+  const time = timeOf(dataValue)
+  const plausible = time !== undefined && isPlausible(time, from.now)
+  const at = plausible ? time : from.now
+  const cell = cellOf(plain.value, point, from.registry)
+  if (classOf(status) === "bad") {
+    const isRefused = cell.expected !== undefined
+    return { at, value: isRefused ? Number.NaN : cell.value, quality: status }
+  }
+  if (classOf(cell.quality) === "bad") return { at, ...cell }
+  if (!plausible) return { at, value: cell.value, quality: quality.uncertainTime }
+  if (plain.inexact) return { at, value: cell.value, quality: quality.uncertain }
+  return { at, value: cell.value, quality: Math.max(status, cell.quality) }
+}
