@@ -21,6 +21,8 @@ export interface Put {
   readonly id: string
   /** Undefined removes. */
   readonly document: unknown
+  /** Place in the change's `records` of the record whose id the document carries as its `record`. */
+  readonly record?: number
 }
 
 /** One change: what is written to the ledger and what the documents become by it, all or nothing. */
