@@ -2,10 +2,10 @@ import type { TSchema } from "typebox"
 import type { Cycle } from "../model/cycle.ts"
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
-import type { Tag } from "../model/tag.ts"
 import type { Text } from "../model/text.ts"
 import type { Values } from "../namespace/namespace.ts"
 import type { Evidence, LedgerId } from "../store/ledger.ts"
+import type { Place } from "./place.ts"
 
 /** What analysis states about the plant, with evidence. */
 export interface Finding {
@@ -58,14 +58,6 @@ export interface Analyser<Memory = unknown> {
     /** Keys of open findings that no longer hold. */
     readonly close: readonly string[]
   }
-}
-
-/** What an analyser or decider is told of its place when it is made. */
-export interface Place {
-  readonly equipment: Path
-  /** The tag of a cycle field, from the equipment's record configuration. */
-  tagOfField(field: string): Path
-  tag(path: Path): Tag | undefined
 }
 
 /** A kind of analyser: how `plant.yaml` names it and what options it takes. */

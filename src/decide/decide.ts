@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox"
-import type { Finding, Place } from "../analyse/finding.ts"
+import type { Finding } from "../analyse/finding.ts"
+import type { Place } from "../analyse/place.ts"
 import type { Command, Role } from "../model/command.ts"
 import type { Cycle } from "../model/cycle.ts"
 import type { Instant } from "../model/instant.ts"

@@ -3,7 +3,8 @@ import { Value } from "typebox/value"
 import type { Cycle } from "../../model/cycle.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { Path } from "../../model/path.ts"
-import type { Analyser, AnalyserKind, FindingDraft, Place } from "../finding.ts"
+import type { Analyser, AnalyserKind, FindingDraft } from "../finding.ts"
+import type { Place } from "../place.ts"
 
 const options = Type.Object(
   {

@@ -1,6 +1,7 @@
 import type { Cycle } from "../../model/cycle.ts"
 import { joinPath } from "../../model/path.ts"
-import type { Analyser, AnalyserKind, Change, FindingDraft, Place } from "../finding.ts"
+import type { Analyser, AnalyserKind, Change, FindingDraft } from "../finding.ts"
+import type { Place } from "../place.ts"
 import {
   emptyField,
   type Field,

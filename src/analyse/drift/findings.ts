@@ -1,7 +1,8 @@
 import type { Cycle } from "../../model/cycle.ts"
 import type { Text } from "../../model/text.ts"
 import { unitSymbol } from "../../model/unit.ts"
-import type { FindingDraft, Place } from "../finding.ts"
+import type { FindingDraft } from "../finding.ts"
+import type { Place } from "../place.ts"
 import type { Baseline } from "./baseline.ts"
 import type { Standing } from "./field.ts"
 

@@ -1,4 +1,5 @@
-import type { Finding, Place } from "../../analyse/finding.ts"
+import type { Finding } from "../../analyse/finding.ts"
+import type { Place } from "../../analyse/place.ts"
 import { joinPath, type Path } from "../../model/path.ts"
 import { isUsable } from "../../model/quality.ts"
 import type { Tag } from "../../model/tag.ts"

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox"
 import { Value } from "typebox/value"
-import type { Place } from "../../analyse/finding.ts"
+import type { Place } from "../../analyse/place.ts"
 import type { Cycle } from "../../model/cycle.ts"
 import { joinPath } from "../../model/path.ts"
 import type { Decider, DeciderKind, DecisionDraft, Snapshot } from "../decide.ts"

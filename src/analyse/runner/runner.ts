@@ -1,0 +1,208 @@
+import type { History } from "../../historian/historian.ts"
+import type { Clock } from "../../kernel/clock.ts"
+import type { Component, Health } from "../../kernel/component.ts"
+import type { Ids } from "../../kernel/ids.ts"
+import type { Log } from "../../kernel/log.ts"
+import type { Cycle } from "../../model/cycle.ts"
+import type { Path } from "../../model/path.ts"
+import type { PartConfig, Plant } from "../../model/plant.ts"
+import { Problem, problemOf } from "../../model/problem.ts"
+import type { Namespace } from "../../namespace/namespace.ts"
+import type { Store } from "../../store/store.ts"
+import type { Finding, Findings } from "../finding.ts"
+import { placeOf } from "../place.ts"
+import { analysers } from "../registry.ts"
+import { FindingBook } from "./book.ts"
+import { missedCycles } from "./catch-up.ts"
+import { type Desk, firstDesk, type SetPoint } from "./desk.ts"
+import { followSetPoint, readSetPoints, setPointsOf } from "./set-points.ts"
+import { type DigestEvidence, type Seat, Turn } from "./turn.ts"
+
+export interface AnalyserRunnerOptions {
+  readonly plant: Pick<Plant, "analysers" | "devices" | "tags">
+  readonly namespace: Namespace
+  readonly history: History
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly digest?: DigestEvidence
+}
+
+/** Cycles that may wait; whoever brings more waits for them. */
+const mostWaiting = 5000
+const retryMs = 1000
+
+/** Shows the plant's analysers every cycle once, in the order of time, and keeps what they find. */
+export class AnalyserRunner implements Component, Findings {
+  readonly name = "analyse"
+  readonly #options: AnalyserRunnerOptions
+  readonly #log: Log
+  readonly #book: FindingBook
+  readonly #seats: Seat[] = []
+  readonly #stopping = new AbortController()
+  #cycles: Cycle[] = []
+  #setPoints: SetPoint[] = []
+  #wake: (() => void) | undefined
+  #room: (() => void)[] = []
+  #loops: Promise<void>[] = []
+  #busy = false
+  #health: Health = { state: "stopped" }
+
+  constructor(options: AnalyserRunnerOptions) {
+    this.#options = options
+    this.#log = options.log.of("analyse")
+    this.#book = new FindingBook(this.#log)
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#health = { state: "starting" }
+    const { plant, store } = this.#options
+    await this.#book.load(store)
+    for (const config of plant.analysers) this.#seats.push(await this.#seatOf(config))
+    await this.#catchUp(signal)
+    const until = AbortSignal.any([signal, this.#stopping.signal])
+    until.addEventListener("abort", () => this.#wake?.(), { once: true })
+    this.#loops = [this.#loop(until), ...this.#watchSetPoints(until)]
+    this.#health = { state: "running" }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.allSettled(this.#loops)
+    this.#health = { state: "stopped" }
+  }
+
+  health(): Health {
+    return this.#health
+  }
+
+  list(): readonly Finding[] {
+    return this.#book.list()
+  }
+
+  get(id: string): Finding | undefined {
+    return this.#book.get(id)
+  }
+
+  onChange(listener: (finding: Finding) => void): () => void {
+    return this.#book.onChange(listener)
+  }
+
+  /**
+   * Takes cycles that are durable. Resolves at once while few wait, else when there is room: the back-pressure. What
+   * has not been analysed at a crash is read from history at the next start.
+   */
+  async observe(cycles: readonly Cycle[]): Promise<void> {
+    if (this.#seats.length === 0 && this.#options.plant.analysers.length === 0) return
+    while (this.#cycles.length >= mostWaiting && !this.#stopping.signal.aborted)
+      await new Promise<void>((room) => this.#room.push(room))
+    this.#cycles.push(...cycles)
+    this.#wake?.()
+  }
+
+  /** Resolves when everything handed over so far is analysed and durable. */
+  async settled(): Promise<void> {
+    while (
+      (this.#cycles.length > 0 || this.#setPoints.length > 0 || this.#busy) &&
+      !this.#stopping.signal.aborted
+    )
+      await new Promise<void>((room) => this.#room.push(room))
+  }
+
+  async #seatOf(config: PartConfig): Promise<Seat> {
+    const { plant, store } = this.#options
+    const kind = await analysers[config.kind]?.()
+    if (!kind)
+      throw new Problem(
+        "config-invalid",
+        `analyser ${config.name}`,
+        `got kind "${config.kind}", expected one of ${Object.keys(analysers).join(", ")}`,
+      )
+    const analyser = kind.create(config.options, placeOf(plant, config.equipment))
+    const kept = await store.get<Desk>("memory", `analyser:${config.name}`)
+    const desk = kept?.kind === config.kind ? kept : firstDesk(config.kind, analyser.initial)
+    return { config, analyser, desk }
+  }
+
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { history, namespace, plant } = this.#options
+    for (const seat of this.#seats) {
+      const { equipment } = seat.config
+      const tags = setPointsOf(plant.tags, equipment)
+      const since = seat.desk.lastEnd
+      const setPoints =
+        since === 0 ? [] : await readSetPoints(tags, { history, namespace, since, signal })
+      for await (const cycles of missedCycles(history, equipment, seat.desk, signal))
+        await this.#turn(seat, cycles, setPoints)
+    }
+  }
+
+  #watchSetPoints(signal: AbortSignal): Promise<void>[] {
+    const { plant, namespace } = this.#options
+    const tags = new Set<Path>(
+      this.#seats.flatMap((seat) => setPointsOf(plant.tags, seat.config.equipment)),
+    )
+    const take = (setPoints: readonly SetPoint[]) => {
+      this.#setPoints.push(...setPoints)
+      this.#wake?.()
+    }
+    return [...tags].map((tag) => followSetPoint(tag, namespace, { signal, take }))
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#cycles.length === 0 && this.#setPoints.length === 0) {
+        this.#giveRoom()
+        await new Promise<void>((wake) => {
+          this.#wake = wake
+        })
+        this.#wake = undefined
+        continue
+      }
+      this.#busy = true
+      const cycles = this.#cycles.splice(0)
+      const setPoints = this.#setPoints.splice(0)
+      await this.#untilDurable(cycles, setPoints, signal)
+      this.#busy = false
+      this.#giveRoom()
+    }
+    this.#giveRoom()
+  }
+
+  #giveRoom(): void {
+    for (const room of this.#room.splice(0)) room()
+  }
+
+  async #untilDurable(
+    cycles: readonly Cycle[],
+    setPoints: readonly SetPoint[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      const turns = this.#seats.map((seat) => this.#turn(seat, cycles, setPoints))
+      const failed = (await Promise.allSettled(turns)).find((turn) => turn.status === "rejected")
+      if (!failed) {
+        this.#health = { state: "running" }
+        return
+      }
+      const { message, hint } = problemOf(failed.reason, "analyse")
+      this.#health = { state: "degraded", because: message, hint }
+      this.#log.error("findings could not be kept; trying again", { problem: message })
+      await this.#options.clock.sleep(retryMs, signal).catch(() => {})
+    }
+  }
+
+  async #turn(seat: Seat, cycles: readonly Cycle[], setPoints: readonly SetPoint[]): Promise<void> {
+    const { namespace, store, clock, ids, digest } = this.#options
+    const { equipment } = seat.config
+    const own = cycles.filter((cycle) => cycle.equipment === equipment)
+    const tags = new Set(setPointsOf(this.#options.plant.tags, equipment))
+    const ownSetPoints = setPoints.filter((setPoint) => tags.has(setPoint.tag))
+    if (own.length === 0 && ownSetPoints.length === 0) return
+    const keep: DigestEvidence = digest ?? (async (because) => because)
+    const turn = new Turn(seat, { store, book: this.#book, ids, digest: keep })
+    const now = { at: clock.now(), values: namespace.snapshot() }
+    await turn.take({ cycles: own, setPoints: ownSetPoints }, now)
+  }
+}
