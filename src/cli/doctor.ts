@@ -1,0 +1,131 @@
+import { statfs } from "node:fs/promises"
+import { createServer } from "node:net"
+import { resolve } from "node:path"
+import type { Command } from "commander"
+import { inspectHistory } from "../historian/sqlite/inspect.ts"
+import { nodeFiles } from "../kernel/files/node.ts"
+import { problemOf } from "../model/problem.ts"
+import { inspectStore } from "../store/sqlite/inspect.ts"
+import { fail, numberOption, print } from "./print.ts"
+
+/** One look of the doctor: what was looked at, how it is, what to do. */
+export interface Examination {
+  readonly name: string
+  readonly state: "good" | "warning" | "bad"
+  readonly says: string
+}
+
+export interface DoctorOptions {
+  readonly data: string
+  readonly port: number
+  readonly host: string
+  readonly heads?: string
+}
+
+/** Looks at everything that Moru stands on; never changes anything. */
+export async function examine(options: DoctorOptions): Promise<readonly Examination[]> {
+  const looks: readonly [string, () => Promise<Examination | readonly Examination[]>][] = [
+    ["runtime", async () => runtime()],
+    ["clock", async () => clock()],
+    ["port", () => port(options)],
+    ["disk", () => disk(options.data)],
+    ["ledger", () => ledger(options)],
+    ["history", () => history(options.data)],
+  ]
+  const found: Examination[] = []
+  for (const [name, look] of looks) {
+    try {
+      found.push(...[await look()].flat())
+    } catch (thrown) {
+      const { code, message, hint } = problemOf(thrown, name)
+      const state = code === "not-found" ? "warning" : "bad"
+      found.push({ name, state, says: `${message}. ${hint}` })
+    }
+  }
+  return found
+}
+
+export function registerDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("look at ports, clock, disk, data and the ledger's chain; exit code 1 if something is bad")
+    .option("--data <folder>", "data folder", "moru-data")
+    .option("--port <number>", "port of the screens", numberOption("port", [0, 65535]), 4400)
+    .option("--host <address>", "address of the screens", "127.0.0.1")
+    .option("--heads <folder>", "copies of the ledger's heads that were kept elsewhere")
+    .option("--json", "print one line of JSON", false)
+    .action(async (options: DoctorOptions & { json: boolean }) => {
+      try {
+        const found = await examine(options)
+        if (options.json) print(JSON.stringify({ ok: isWell(found), examinations: found }))
+        else for (const { name, state, says } of found) print(`${marks[state]} ${name}: ${says}`)
+        process.exitCode = isWell(found) ? 0 : 1
+      } catch (thrown) {
+        fail(thrown, options.json)
+      }
+    })
+}
+
+const marks = { good: "ok  ", warning: "note", bad: "BAD " } as const
+
+function isWell(found: readonly Examination[]): boolean {
+  return found.every(({ state }) => state !== "bad")
+}
+
+function runtime(): Examination {
+  const { node, sqlite } = process.versions
+  return { name: "runtime", state: "good", says: `Node ${node}, SQLite ${sqlite}` }
+}
+
+const released = Date.UTC(2026, 0, 1)
+
+function clock(): Examination {
+  const now = Date.now()
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const says = `${new Date(now).toISOString()}, zone of this computer ${zone}`
+  return now < released
+    ? { name: "clock", state: "bad", says: `${says}: set the clock, it is before this version of Moru` }
+    : { name: "clock", state: "good", says }
+}
+
+async function port({ port, host }: DoctorOptions): Promise<Examination> {
+  const server = createServer()
+  const { promise, resolve: done } = Promise.withResolvers<NodeJS.ErrnoException | undefined>()
+  server.once("error", done)
+  server.listen(port, host, () => done(undefined))
+  const error = await promise
+  server.close()
+  const where = `${host}:${port}`
+  if (!error) return { name: "port", state: "good", says: `${where} is free` }
+  return error.code === "EADDRINUSE"
+    ? { name: "port", state: "warning", says: `${where} is taken; by a running Moru, or choose another with --port` }
+    : { name: "port", state: "bad", says: `${where}: ${error.message}` }
+}
+
+const lowBytes = 2 * 1024 ** 3
+
+async function disk(folder: string): Promise<Examination> {
+  const { bavail, bsize } = await statfs(folder).catch(() => statfs("."))
+  const free = bavail * bsize
+  const says = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${resolve(folder)}`
+  return { name: "disk", state: free < lowBytes ? "bad" : "good", says }
+}
+
+async function ledger(options: DoctorOptions): Promise<readonly Examination[]> {
+  const { data: folder, heads: headsFolder } = options
+  const where = { folder, files: nodeFiles, ...(headsFolder ? { headsFolder } : {}) }
+  const seen = await inspectStore(where, new AbortController().signal)
+  const says = `${seen.records} records, signed up to ${seen.lastHead}, key ${seen.keyFingerprint}`
+  const breaks = seen.breaks.map((b) => `record ${b.number} ${b.kind}: ${b.says}`)
+  const faults = seen.fileFaults.map((fault) => `database file: ${fault}`)
+  if (breaks.length + faults.length === 0) return [{ name: "ledger", state: "good", says }]
+  return [...breaks, ...faults].map((fault) => ({ name: "ledger", state: "bad", says: fault }))
+}
+
+async function history(folder: string): Promise<Examination> {
+  const { samples, cycles, faults } = await inspectHistory({ folder, files: nodeFiles })
+  const says = `${samples} samples, ${cycles} cycles`
+  return faults.length === 0
+    ? { name: "history", state: "good", says }
+    : { name: "history", state: "bad", says: `${says}; ${faults.join("; ")}` }
+}

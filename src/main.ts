@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { Command } from "commander"
+import { registerCheck } from "./cli/check.ts"
+import { registerDoctor } from "./cli/doctor.ts"
+import { registerFault } from "./cli/fault.ts"
+import { registerReplay } from "./cli/replay.ts"
+import { registerRun } from "./cli/run.ts"
+import { version } from "./cli/version.ts"
+
+/** The command line with all its commands; documentation is generated from it. */
+export function commandLine(): Command {
+  const program = new Command("moru")
+    .description("An intelligent production system: connect, collect, understand, decide, act, prove.")
+    .version(version)
+    .showHelpAfterError()
+    .showSuggestionAfterError()
+  registerRun(program)
+  registerCheck(program)
+  registerReplay(program)
+  registerFault(program)
+  registerDoctor(program)
+  return program
+}
+
+if (import.meta.main) await commandLine().parseAsync()

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { freePort } from "./free-port.ts"
+import { until } from "./until.ts"
+
+export interface Example {
+  readonly url: string
+  readonly data: string
+  /** For the first administrator, as printed on the console. */
+  readonly token: string
+  readonly env: NodeJS.ProcessEnv
+  readonly child: ChildProcess
+  output(): string
+  /** Ctrl-C; resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Starts the example as `npm start` does, on free ports, with a data folder of its own. */
+export async function startExample(
+  options: { speed?: number; seed?: number; data?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Example> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), "moru-example-")))
+  const env = options.env ?? {
+    ...process.env,
+    MORU_DC1_PORT: String(await freePort()),
+    MORU_DC1_CONTROL_PORT: String(await freePort()),
+  }
+  const args = ["src/main.ts", "run", "--plant", "examples/die-casting", "--data", data]
+  args.push("--port", "0", "--speed", String(options.speed ?? 1), "--seed", String(options.seed ?? 1))
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })
+  let output = ""
+  child.stdout.on("data", (chunk) => {
+    output += chunk
+  })
+  child.stderr.on("data", (chunk) => {
+    output += chunk
+  })
+  const exited = new Promise<number | null>((resolve) => child.on("exit", resolve))
+  const url = await until("the address is printed", () => {
+    if (child.exitCode !== null) throw new Error(`Moru ended at its start:\n${output}`)
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
+  })
+  const token = /token[^\n]*?\b([A-Za-z0-9_-]{20,})/.exec(output)?.[1] ?? ""
+  return {
+    url,
+    data,
+    token,
+    env,
+    child,
+    output: () => output,
+    stop: async () => {
+      child.kill("SIGINT")
+      const code = await exited
+      if (!options.data) await rm(data, { recursive: true, force: true })
+      return code
+    },
+  }
+}
