@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts"
 import type { Files } from "../kernel/files.ts"
 import type { Log } from "../kernel/log.ts"
 import type { Random } from "../kernel/random.ts"
-import type { Block, BlockWriter, SourceId } from "../model/block.ts"
+import { type Block, type BlockWriter, type SourceId, sourceId } from "../model/block.ts"
 import type { Cycle } from "../model/cycle.ts"
 import type { CycleConfig } from "../model/plant.ts"
 import type { Problem } from "../model/problem.ts"
@@ -80,6 +80,14 @@ export interface Gap {
   readonly to: number
   /** Samples or records that are missing, where known. */
   readonly size?: number
+}
+
+/**
+ * The source of values that stand until the next one. The supervisor says of them when the line is lost, and that is a
+ * gap. A numbered buffer `b` has the source `<device>/b@<epoch>` and knows itself what it lost.
+ */
+export function liveSource(of: { device: string; epoch: string }): SourceId {
+  return sourceId({ name: `${of.device}/live`, epoch: of.epoch })
 }
 
 /** Resolves once durable; the device waits for it: this is the back-pressure. */

@@ -1,13 +1,8 @@
 import { type Static, Type } from "typebox"
-import { durationPattern } from "../options.ts"
+import { durationText } from "../../kernel/tag-file.ts"
 
 const duration = (description: string, byDefault: string) =>
-  Type.String({
-    pattern: durationPattern,
-    default: byDefault,
-    description,
-    expected: "a length of time such as 500ms, 10s or 1h",
-  })
+  durationText({ description, default: byDefault })
 
 const oneOf = <Name extends string>(
   names: readonly Name[],

@@ -10,11 +10,13 @@ import {
   MessageSecurityMode,
   OPCUAClient,
   SecurityPolicy,
+  setErrorLogger,
+  setWarningLogger,
   UserTokenType,
 } from "node-opcua"
+import { parseDuration } from "../../kernel/tag-file.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Host } from "../connector.ts"
-import { durationMs } from "../options.ts"
 import { within } from "../waiting.ts"
 import { DeviceCertificates } from "./certificates.ts"
 import type { OpcUaOptions } from "./options.ts"
@@ -45,6 +47,8 @@ export async function openSession(
   host: Host,
   signal: AbortSignal,
 ): Promise<Session> {
+  setErrorLogger((_place, ...words) => host.log.debug(words.join(" ")))
+  setWarningLogger((_place, ...words) => host.log.debug(words.join(" ")))
   const certificates = new DeviceCertificates(host)
   const client = OPCUAClient.create({
     applicationName: "Moru",
@@ -56,9 +60,9 @@ export async function openSession(
     requestedSessionTimeout: 60_000,
     securityMode: modes[options.security],
     securityPolicy: options.security === "none" ? SecurityPolicy.None : options.policy,
-    defaultTransactionTimeout: durationMs(options.timeout),
+    defaultTransactionTimeout: parseDuration(options.timeout),
   })
-  const timeoutMs = durationMs(options.timeout)
+  const timeoutMs = parseDuration(options.timeout)
   const late = () =>
     new Problem(
       "connection-timeout",
@@ -105,7 +109,7 @@ async function ping(
 ): Promise<void> {
   const { options, host, lost, lose } = line
   const { clock } = host
-  const timeoutMs = durationMs(options.timeout)
+  const timeoutMs = parseDuration(options.timeout)
   const signal = lost.signal
   const late = () =>
     new Problem("connection-lost", whereOf(options, host), `no answer within ${options.timeout}`)

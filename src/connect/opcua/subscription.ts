@@ -15,8 +15,8 @@ import {
   TimestampsToReturn,
   type TransferSubscriptionsResponse,
 } from "node-opcua"
+import { parseDuration } from "../../kernel/tag-file.ts"
 import { Problem } from "../../model/problem.ts"
-import { durationMs } from "../options.ts"
 import { orAbort } from "../waiting.ts"
 import { nodeIdOf } from "./addresses.ts"
 import type { FollowJob } from "./follow.ts"
@@ -55,7 +55,7 @@ export class Subscription {
     this.#live = live
     this.#rings = rings
     const { options, host } = job
-    const timeoutMs = durationMs(options.timeout)
+    const timeoutMs = parseDuration(options.timeout)
     this.#intervalMs = real(options["publishing-interval"], host.clock.speed)
     this.#samplingMs = real(options["sampling-interval"], host.clock.speed)
     this.#keepAliveCount = Math.max(1, Math.floor(timeoutMs / 2 / this.#intervalMs))
@@ -110,8 +110,8 @@ export class Subscription {
 
   async #create(): Promise<void> {
     const { line, kept, options, host } = this.#job
-    const outageMs = durationMs(options.outage) / (host.clock.speed ?? 1)
-    const lifetime = Math.ceil((outageMs + durationMs(options.timeout)) / this.#intervalMs)
+    const outageMs = parseDuration(options.outage) / (host.clock.speed ?? 1)
+    const lifetime = Math.ceil((outageMs + parseDuration(options.timeout)) / this.#intervalMs)
     const created = await line.session.createSubscription({
       requestedPublishingInterval: this.#intervalMs,
       requestedMaxKeepAliveCount: this.#keepAliveCount,
@@ -182,7 +182,7 @@ export class Subscription {
     const subscriptionId = this.#job.kept.subscription ?? 0
     const silenceMs = requestsInFlight * this.#keepAliveCount * this.#intervalMs
     const request = new PublishRequest({
-      requestHeader: { timeoutHint: silenceMs + durationMs(this.#job.options.timeout) },
+      requestHeader: { timeoutHint: silenceMs + parseDuration(this.#job.options.timeout) },
       subscriptionAcknowledgements: this.#acknowledge
         .splice(0)
         .map((sequenceNumber) => ({ subscriptionId, sequenceNumber })),
@@ -227,7 +227,7 @@ const shortestMs = 20
 
 /** Intervals are plant time; a server keeps the computer's. */
 function real(interval: string, speed = 1): number {
-  return Math.max(shortestMs, durationMs(interval) / speed)
+  return Math.max(shortestMs, parseDuration(interval) / speed)
 }
 
 /** The library's callbacks as a promise. */

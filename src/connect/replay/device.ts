@@ -54,15 +54,15 @@ export class ReplayDevice implements Device {
 
   #tracks(wanted: Wanted): Track[] {
     const given = { columns: this.#options.columns, host: this.#host }
-    const live: Fields = {
-      name: "live",
+    const points: Fields = {
+      name: "points",
       fields: wanted.points.map((point) => ({ name: point.address, point })),
     }
     return this.#files.flatMap((file) => {
       const mine = wanted.records.filter(({ address }) =>
         matcherOf(address || "*")(file.recording.file),
       )
-      const all: Fields[] = live.fields.length > 0 ? [...mine, live] : mine
+      const all: Fields[] = points.fields.length > 0 ? [...mine, points] : mine
       return all.map((fields) => new Track(file, fields, given))
     })
   }

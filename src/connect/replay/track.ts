@@ -7,9 +7,9 @@ import type { Host, Point } from "../connector.ts"
 import type { RecordRun } from "../records.ts"
 import type { PlayedFile } from "./files.ts"
 
-/** What is read from each row: the fields of a buffer, or the device's live points. */
+/** What is read from each row: the fields of a buffer, or the device's points. */
 export interface Fields {
-  /** Name of the buffer; `live` for points. */
+  /** Name of the buffer; `points` for points. */
   readonly name: string
   readonly fields: readonly { readonly name: string; readonly point: Point }[]
   readonly cycle?: CycleConfig

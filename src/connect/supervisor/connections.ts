@@ -1,0 +1,272 @@
+import { join } from "node:path"
+import { type Clock, every } from "../../kernel/clock.ts"
+import type { Component, Health } from "../../kernel/component.ts"
+import type { Files } from "../../kernel/files.ts"
+import { timedIds } from "../../kernel/ids.ts"
+import type { Log } from "../../kernel/log.ts"
+import type { Metrics } from "../../kernel/metrics.ts"
+import type { Random } from "../../kernel/random.ts"
+import type { SourceId } from "../../model/block.ts"
+import type { Write } from "../../model/command.ts"
+import type { Instant } from "../../model/instant.ts"
+import type { Path } from "../../model/path.ts"
+import type { CycleConfig, DeviceConfig } from "../../model/plant.ts"
+import { Problem, problemOf } from "../../model/problem.ts"
+import type { Value } from "../../model/tag.ts"
+import type { Registry, Store } from "../../store/store.ts"
+import type {
+  Connector,
+  Delivery,
+  DeviceHealth,
+  FoundPoint,
+  Host,
+  Trust,
+  Wanted,
+} from "../connector.ts"
+import { Connection, type Legacy } from "./connection.ts"
+import { GapBook, type KnownGap } from "./gaps.ts"
+import { SetPoints } from "./set-points.ts"
+import { type Tags, wantedOf } from "./wanted.ts"
+
+export interface ConnectionsOptions {
+  readonly devices: readonly DeviceConfig[]
+  readonly cycles: readonly CycleConfig[]
+  readonly tags: Tags
+  readonly connectors: Readonly<Record<string, () => Promise<Connector>>>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly files: Files
+  /** Each device gets a folder of its own beneath. */
+  readonly folder: string
+  readonly plantFolder: string
+  readonly registry: Registry
+  readonly trust: Trust
+  readonly store: Pick<Store, "commit" | "list">
+  readonly metrics: Metrics
+  /** Resolves once rows and cycles are durable. May be called for several sources at once, for one in its order. */
+  readonly deliver: (delivery: Delivery & { readonly device: string }) => Promise<void>
+  /** Number of a source's last durable cycle, 0 where none is. */
+  readonly lastSequence: (source: SourceId) => Promise<number>
+  /** Number of a source's last durable row, -1 where none is. */
+  readonly lastRow: (source: SourceId) => Promise<number>
+}
+
+interface Running {
+  readonly connection: Connection
+  readonly wanted: Wanted
+  /** What it was made of; another signature means another connection. */
+  readonly signature: string
+  readonly stop: AbortController
+  readonly done: Promise<void>
+}
+
+const rememberMs = 10_000
+
+/** All devices of the plant, each in its own loop, and the way of the gate to their set points. */
+export class Connections implements Component {
+  readonly name = "connect"
+  readonly #options: ConnectionsOptions
+  readonly #gaps: GapBook
+  readonly #log: Log
+  readonly #running = new Map<string, Running>()
+  readonly #listeners = new Set<(health: DeviceHealth) => void>()
+  readonly #remembered = new Map<string, Instant>()
+  #openGaps: readonly KnownGap[] = []
+  #stop: AbortController | undefined
+  #remembering: Promise<void> = Promise.resolve()
+  readonly #setPoints: SetPoints
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options
+    this.#gaps = new GapBook(options.store)
+    this.#log = options.log.of("connect")
+    const { clock, registry } = options
+    this.#setPoints = new SetPoints({ find: (target) => this.#find(target), clock, registry })
+  }
+
+  /** Resolves when every device has begun to connect; none is waited for. */
+  async start(): Promise<void> {
+    this.#stop = new AbortController()
+    this.#openGaps = (await this.#gaps.list()).filter(({ to }) => to === undefined)
+    for (const { device, seenAt } of await this.#memories()) this.#remembered.set(device, seenAt)
+    const { clock, devices, cycles } = this.#options
+    const { signal } = this.#stop
+    this.update(devices, cycles)
+    const failed = (thrown: unknown) =>
+      this.#log.warn("could not remember the last samples", { because: String(thrown) })
+    const ms = rememberMs * (clock.speed ?? 1)
+    this.#remembering = every(ms, () => this.#remember(), { clock, signal, failed })
+  }
+
+  async stop(): Promise<void> {
+    this.#stop?.abort()
+    await Promise.all([...this.#running.values()].map((running) => this.#end(running)))
+    await this.#remembering
+    await this.#remember().catch(() => {})
+    this.#stop = undefined
+  }
+
+  health(): Health {
+    if (!this.#stop) return { state: "stopped" }
+    const silent = this.devices().filter(({ state }) => state !== "connected")
+    if (silent.length === 0) return { state: "running" }
+    const because = silent.map((d) => d.problem?.message ?? `${d.device} is ${d.state}`).join("; ")
+    const hint = silent.find(({ problem }) => problem)?.problem?.hint ?? "Wait a moment."
+    return { state: "degraded", because, hint }
+  }
+
+  /** How every device does now, in the order of the configuration. */
+  devices(): readonly DeviceHealth[] {
+    return [...this.#running.values()].map(({ connection }) => connection.health)
+  }
+
+  /** Calls back when a device's state or problem changes; gives the way to end it. */
+  onHealth(listener: (health: DeviceHealth) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes a changed plant over: devices that did not change, in options, points or tags, go on undisturbed. */
+  update(devices: readonly DeviceConfig[], cycles: readonly CycleConfig[]): void {
+    if (!this.#stop) throw new Error("connections are updated after their start")
+    const wanted = new Set(devices.map(({ name }) => name))
+    for (const [name, running] of this.#running) {
+      if (wanted.has(name)) continue
+      this.#running.delete(name)
+      void this.#end(running)
+    }
+    for (const config of devices) this.#updateOne(config, cycles)
+  }
+
+  /** Tries a waiting device again at once. */
+  wake(device: string): void {
+    this.#running.get(device)?.connection.wake()
+  }
+
+  canWrite(target: Path): boolean {
+    return this.#setPoints.canWrite(target)
+  }
+
+  /** For the gate alone. Throws `write-failed` where nothing was changed; after anything else nobody knows. */
+  write(write: Write, signal: AbortSignal): Promise<void> {
+    return this.#setPoints.write(write, signal)
+  }
+
+  /** The present value, asked of the machine itself. */
+  read(target: Path, signal: AbortSignal): Promise<Value> {
+    return this.#setPoints.read(target, signal)
+  }
+
+  /** Everything that a connected device offers. Throws `not-found` or `connection-lost`. */
+  async *browse(name: string, signal: AbortSignal): AsyncIterable<FoundPoint> {
+    const running = this.#running.get(name)
+    if (!running) throw new Problem("not-found", name, "no such device")
+    const { device } = running.connection
+    if (!device?.browse)
+      throw new Problem("connection-lost", name, "the device cannot be browsed now")
+    yield* device.browse(signal)
+  }
+
+  #updateOne(config: DeviceConfig, cycles: readonly CycleConfig[]): void {
+    const { name } = config
+    try {
+      const wanted = wantedOf(config, cycles, this.#options.tags)
+      const signature = JSON.stringify([config, wanted])
+      const before = this.#running.get(name)
+      if (before?.signature === signature) return
+      const ended = before ? this.#end(before) : Promise.resolve()
+      const legacy = () => before?.connection.legacy ?? this.#legacyOf(name)
+      this.#running.set(name, this.#begin(config, { wanted, signature, ended, legacy }))
+    } catch (thrown) {
+      this.#log.error(problemOf(thrown, name).message)
+    }
+  }
+
+  #begin(
+    config: DeviceConfig,
+    made: { wanted: Wanted; signature: string; ended: Promise<void>; legacy: () => Legacy },
+  ): Running {
+    const { name, connector, options } = config
+    const { clock, random, metrics, deliver, lastSequence, lastRow, connectors } = this.#options
+    const { wanted, signature, ended, legacy } = made
+    const connection = new Connection({
+      type: connector,
+      options,
+      connector: connectors[connector],
+      host: this.#hostOf(name),
+      wanted,
+      epoch: timedIds(clock, random)(),
+      gaps: this.#gaps,
+      metrics,
+      deliver,
+      lastSequence,
+      lastRow,
+      changed: (health) => {
+        for (const listener of this.#listeners) listener(health)
+      },
+      before: legacy,
+    })
+    const stop = new AbortController()
+    const done = ended.then(() => connection.run(stop.signal))
+    return { connection, wanted, signature, stop, done }
+  }
+
+  /** What an earlier run of Moru left. */
+  #legacyOf(name: string): Legacy {
+    const gap = this.#openGaps.find(({ device }) => device === name)
+    return { gap, seenAt: this.#remembered.get(name) }
+  }
+
+  #hostOf(name: string): Host {
+    const { clock, random, files, folder, plantFolder, registry, trust } = this.#options
+    return {
+      name,
+      clock,
+      random: random.fork(name),
+      log: this.#log.of(name),
+      files,
+      folder: join(folder, name),
+      plantFolder,
+      registry,
+      trust,
+    }
+  }
+
+  async #end(running: Running): Promise<void> {
+    running.stop.abort()
+    await running.done
+  }
+
+  #find(target: Path) {
+    for (const { connection, wanted } of this.#running.values()) {
+      const point = wanted.points.find(({ tag }) => tag.path === target)
+      if (point) return { connection, point }
+    }
+    return undefined
+  }
+
+  async #memories(): Promise<readonly Memory[]> {
+    const all = await this.#options.store.list<Partial<Memory>>("memory")
+    return all.filter((memory): memory is Memory => memory.is === "device-seen")
+  }
+
+  /** Keeps when each device was last heard, so that the next start knows how long nobody listened. */
+  async #remember(): Promise<void> {
+    const puts = []
+    for (const [device, { connection }] of this.#running) {
+      const { seenAt } = connection.legacy
+      if (seenAt === undefined || seenAt === this.#remembered.get(device)) continue
+      this.#remembered.set(device, seenAt)
+      const document: Memory = { is: "device-seen", device, seenAt }
+      puts.push({ collection: "memory" as const, id: `connect/${device}`, document })
+    }
+    if (puts.length > 0) await this.#options.store.commit({ puts })
+  }
+}
+
+interface Memory {
+  readonly is: "device-seen"
+  readonly device: string
+  readonly seenAt: Instant
+}
