@@ -2,6 +2,7 @@ import type { TSchema } from "typebox"
 import type { Plant } from "../model/plant.ts"
 import type { Problem } from "../model/problem.ts"
 import type { Files } from "./files.ts"
+import type { PlantChange } from "./plant-change.ts"
 
 /** Option schemas by the names that plant files use. The kernel knows no connector; whoever calls it hands these in. */
 export interface Kinds {
@@ -34,4 +35,58 @@ export interface LoadedPlant {
   /** All that is wrong, in the order of files and lines. */
   readonly problems: readonly Problem[]
   readonly sources: readonly SourceFile[]
+}
+
+/** A change of the plant's files that bears on safety and waits for an engineer. */
+export interface WaitingChange {
+  /** Stands for exactly these contents of the files: another edit makes another id. */
+  readonly id: string
+  readonly at: number
+  readonly changes: readonly PlantChange[]
+  /** Unified diff against the files as they were last confirmed. */
+  readonly diff: string
+}
+
+/** What the watch over a plant's files must find again after a restart. */
+export interface PlantMemory {
+  /** The files whose safety-bearing part is in force. */
+  readonly confirmed: readonly SourceFile[]
+  /** The files as they were last taken over. */
+  readonly seen: readonly SourceFile[]
+  readonly waiting?: WaitingChange & { readonly rejected: boolean }
+  /** Ledger record of the waiting change. */
+  readonly record?: string
+  /** Stands for the last refused contents, so that one mistake is one record. */
+  readonly refused?: string
+}
+
+/** What goes to the ledger about the plant's files; the subject is `plant`. */
+export interface ConfigRecord {
+  readonly kind: "config.changed" | "config.refused" | "config.waiting" | "config.confirmed"
+  /** Person id or `kernel:config`. */
+  readonly by: string
+  readonly causes: readonly string[]
+  readonly body: {
+    readonly changes?: readonly PlantChange[]
+    readonly diff?: string
+    readonly problems?: readonly {
+      readonly code: string
+      readonly where: string
+      readonly what: string
+    }[]
+    readonly waiting?: string
+    readonly reason?: string
+  }
+}
+
+/** What the watch over a plant's files asks of the house; `moru.ts` hands it in. */
+export interface PlantHost {
+  /** Takes the plant over in the running house. Throws where it cannot; then the former one goes on. */
+  apply(plant: Plant, changes: readonly PlantChange[]): Promise<void>
+  /**
+   * Durable when it resolves, records and memory together or neither; where one of the records is `config.waiting`, the
+   * memory's `record` becomes its id. Gives the records' ledger ids, in order.
+   */
+  record(records: readonly ConfigRecord[], memory: PlantMemory): Promise<readonly string[]>
+  recall(): Promise<PlantMemory | undefined>
 }

@@ -15,8 +15,11 @@ export interface Files {
   ): Promise<void>
   /** Adds to the end of the file, which is made where it is missing; fsynced when it resolves. */
   append(path: string, content: Uint8Array | string): Promise<void>
-  /** Calls back (debounced by the system only) when something beneath the folder changes, until the signal aborts. */
-  watch(folder: string, changed: () => void, signal: AbortSignal): void
+  /**
+   * Calls back (debounced by the system only) when something beneath the folder changes, until the signal aborts, with
+   * the file's path within the folder where the system tells it.
+   */
+  watch(folder: string, changed: (file: string | undefined) => void, signal: AbortSignal): void
   makeFolder(path: string): Promise<void>
   remove(path: string): Promise<void>
 }

@@ -22,7 +22,10 @@ export const nodeFiles: Files = {
     await syncFolder(dirname(path))
   },
   watch: (folder, changed, signal) => {
-    watch(folder, { recursive: true, signal }, () => changed()).on("error", () => {})
+    const watcher = watch(folder, { recursive: true, signal }, (_, file) =>
+      changed(file ?? undefined),
+    )
+    watcher.on("error", () => {})
   },
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true })
