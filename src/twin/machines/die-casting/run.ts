@@ -1,0 +1,159 @@
+import { every } from "../../../kernel/clock.ts"
+import type { Value } from "../../../model/tag.ts"
+import type { Machine, MachineContext } from "../../machine.ts"
+import type { DieCastingOptions } from "../../options.ts"
+import type { FaultOrder } from "../../twin.ts"
+import { type RingField, RingNodes } from "../opcua/ring.ts"
+import { MachineServer } from "../opcua/server.ts"
+import { DieCasting, type Shot } from "./die-casting.ts"
+import { ShotStore } from "./shot-store.ts"
+import { TagNodes } from "./tag-nodes.ts"
+
+const number = (address: string): RingField => ({ address, kind: "number" })
+
+/** In the order of the ring's columns. */
+const fields: readonly RingField[] = [
+  ...["Count", "CycleTime", "MoltenTemperature", "LowSpeed", "HighSpeed"].map(number),
+  ...["CastPressure", "BiscuitThickness", "Upper1", "Upper2", "Lower1", "Lower2"].map(number),
+  ...["SleeveTemperature", "ClampingForce", "CoolantTemperature", "Trial"].map(number),
+  { address: "Mould", kind: "text" },
+  number("Verdict"),
+]
+
+/** Live values change once a second of plant time, at high speed ten times a second of the computer's. */
+const secondMs = 1000
+const fastestMs = 100
+/** How long the fault `connection-lost` lasts at full severity unless it is ended before. */
+const connectionLostMs = 300_000
+
+export async function startDieCasting(
+  options: DieCastingOptions,
+  context: MachineContext,
+): Promise<Machine> {
+  const running = new RunningDieCasting(options, context)
+  await running.start()
+  return running
+}
+
+class RunningDieCasting implements Machine {
+  readonly #options: DieCastingOptions
+  readonly #context: MachineContext
+  readonly #store: ShotStore
+  readonly #stop = new AbortController()
+  #model: DieCasting | undefined
+  #ring: RingNodes | undefined
+  #tags: TagNodes | undefined
+  #server: MachineServer | undefined
+  #running: Promise<void> = Promise.resolve()
+  #lost: AbortController | undefined
+
+  constructor(options: DieCastingOptions, context: MachineContext) {
+    this.#options = options
+    this.#context = context
+    const { files, folder } = context
+    this.#store = new ShotStore({ files, folder, capacity: options.ring })
+  }
+
+  get endpoint(): string {
+    return this.#server?.endpoint ?? ""
+  }
+
+  async start(): Promise<void> {
+    const { clock, name, log } = this.#context
+    const { port, users, security, ring: capacity, keep } = this.#options
+    const { epoch } = await this.#store.open({ at: clock.now(), keep })
+    const isFirstStart = this.#store.memory === undefined
+    const model = this.#makeModel()
+    this.#model = model
+    const setup = {
+      uri: "urn:moru:dcm-350",
+      name,
+      port,
+      folder: this.#context.folder,
+      security,
+      users,
+    }
+    this.#server = await MachineServer.open(setup, (namespace) => {
+      this.#ring = new RingNodes(namespace, { name: "Shots", capacity, epoch, fields })
+      this.#tags = new TagNodes(namespace, model, (address, value) => this.#written(address, value))
+    })
+    for (const shot of this.#store.shots) this.#ring?.add(recordOf(shot), shot.number)
+    this.#ring?.announce(clock.now())
+    this.#context.tell("started", { epoch, isFirstStart, mould: this.#options.mould })
+    await this.#tick()
+    const tickMs = Math.max(secondMs, fastestMs * (clock.speed ?? 1))
+    const failed = (thrown: unknown) => log.error("the machine could not go on", { thrown })
+    this.#running = every(tickMs, () => this.#tick(), { clock, signal: this.#stop.signal, failed })
+  }
+
+  async order({ fault, state, severity = 1 }: FaultOrder): Promise<void> {
+    this.#context.tell(state === "on" ? "fault injected" : "fault cleared", { fault, severity })
+    if (fault === "connection-lost") return this.#cutOff(state === "on" ? severity : 0)
+    if (state === "on") this.#model?.inject(fault, severity)
+    else this.#model?.clear(fault)
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#lost?.abort()
+    await this.#running
+    await this.#server?.stop()
+  }
+
+  /** The first time the machine has been at work for `history-shots` before anybody looks. */
+  #makeModel(): DieCasting {
+    const { clock, seed } = this.#context
+    const { mould, "history-shots": history } = this.#options
+    const { memory } = this.#store
+    if (memory) return new DieCasting({ seed, mould, at: clock.now(), memory })
+    const aboutMs = history * 121_000
+    return new DieCasting({ seed, mould, at: clock.now() - aboutMs })
+  }
+
+  async #tick(): Promise<void> {
+    const model = this.#model
+    if (!model) return
+    model.step(this.#context.clock.now() - model.at)
+    const shots = model.shots.splice(0)
+    if (shots.length > 0) await this.#finish(shots, model)
+    this.#tags?.publish(model.at)
+  }
+
+  /** Kept first, shown then: a number that a client has seen never comes again with another shot. */
+  async #finish(shots: readonly Shot[], model: DieCasting): Promise<void> {
+    const kept = shots.map(({ number, at, values }) => ({ number, at, values }))
+    await this.#store.keep(kept, model.memory())
+    for (const shot of shots) {
+      this.#ring?.add(recordOf(shot), shot.number)
+      this.#context.tell("shot", { number: shot.number, ...shot.truth }, shot.at)
+    }
+    this.#ring?.announce(model.at)
+  }
+
+  async #written(address: string, value: Value): Promise<void> {
+    const model = this.#model
+    if (!model) return
+    this.#context.tell("set point written", { address, value })
+    await this.#store.keep([], model.memory())
+    this.#tags?.publish(model.at)
+  }
+
+  async #cutOff(severity: number): Promise<void> {
+    this.#lost?.abort()
+    this.#lost = undefined
+    if (severity === 0) return
+    const lost = new AbortController()
+    this.#lost = lost
+    await this.#server?.suspend()
+    const signal = AbortSignal.any([lost.signal, this.#stop.signal])
+    const back = async () => {
+      await this.#context.clock.sleep(connectionLostMs * severity, signal).catch(() => {})
+      if (!this.#stop.signal.aborted) await this.#server?.restore()
+    }
+    back().catch((thrown) => this.#context.log.error("connection not restored", { thrown }))
+  }
+}
+
+function recordOf(shot: Pick<Shot, "at" | "values">) {
+  return { at: shot.at, values: fields.map(({ address }) => shot.values[address] ?? null) }
+}

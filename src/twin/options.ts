@@ -1,0 +1,70 @@
+import { type Static, Type } from "typebox"
+
+const port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description })
+
+export const opcUaModes = ["none", "sign", "sign-and-encrypt"] as const
+
+/** How an OPC UA server of a simulated machine lets clients in. */
+const access = {
+  security: Type.Array(Type.Enum([...opcUaModes]), {
+    default: ["none"],
+    minItems: 1,
+    description: "Security modes that the server offers.",
+  }),
+  users: Type.Record(Type.String(), Type.String(), {
+    default: {},
+    description: "Passwords by user name; with none, anonymous clients are let in.",
+  }),
+}
+
+/** Options of the `die-casting` machine. */
+export const dieCastingOptions = Type.Object(
+  {
+    port: port("TCP port of the OPC UA server on 127.0.0.1; 0 takes a free one."),
+    "control-port": Type.Optional(port("Port on 127.0.0.1 where faults are ordered.")),
+    mould: Type.String({ default: "8722", description: "Mould in the machine." }),
+    ring: Type.Integer({
+      minimum: 2,
+      maximum: 100_000,
+      default: 1000,
+      description: "Shots that the machine remembers.",
+    }),
+    "history-shots": Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 0,
+      description: "Shots made before the first start, so that the ring is not empty.",
+    }),
+    keep: Type.Boolean({
+      default: true,
+      description: "Whether ring and numbering outlive the process, as in a PLC with a battery.",
+    }),
+    ...access,
+  },
+  { additionalProperties: false },
+)
+
+export type DieCastingOptions = Static<typeof dieCastingOptions>
+
+/** Options of the `recording` machine. */
+export const recordingOptions = Type.Object(
+  {
+    port: port("TCP port of the OPC UA server on 127.0.0.1; 0 takes a free one."),
+    files: Type.Array(Type.String(), {
+      minItems: 1,
+      description: "CSV files named `<anything>_group_<mould>.csv`.",
+    }),
+    zone: Type.String({
+      default: "Asia/Seoul",
+      description: "Time zone that the files' times are in.",
+    }),
+    speed: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal("max")], {
+      default: "max",
+      description: "Times the recorded pace, or all rows at once.",
+    }),
+    ...access,
+  },
+  { additionalProperties: false },
+)
+
+export type RecordingOptions = Static<typeof recordingOptions>

@@ -1,0 +1,7 @@
+import type { MachineKind } from "./machine.ts"
+
+/** Every kind of simulated machine; loaded only when a plant has one. */
+export const machines: Readonly<Record<string, () => Promise<MachineKind>>> = {
+  "die-casting": async () => (await import("./machines/die-casting/machine.ts")).dieCasting,
+  recording: async () => (await import("./machines/recording/machine.ts")).recording,
+}
