@@ -31,6 +31,11 @@ export type FindingDraft = Omit<Finding, "id" | "open" | "closedAt" | "record" |
   readonly key?: string
 }
 
+/** The end of an evidence's interval whose last sample stands at `last`: as in history, `to` is out. */
+export function outAfter(last: Instant): Instant {
+  return last + 1
+}
+
 /** Numeric set points and states that changed since the analyser last looked, so that a wanted change is no drift. */
 export interface Change {
   readonly tag: Path

@@ -3,7 +3,7 @@ import { Value } from "typebox/value"
 import type { Cycle } from "../../model/cycle.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { Path } from "../../model/path.ts"
-import type { Analyser, AnalyserKind, FindingDraft } from "../finding.ts"
+import { type Analyser, type AnalyserKind, type FindingDraft, outAfter } from "../finding.ts"
 import type { Place } from "../place.ts"
 
 const options = Type.Object(
@@ -82,7 +82,9 @@ function finding(
     equipment: place.equipment,
     at: to,
     title: { en: `${bad} bad cycles in a row`, ko: `연속 불량 ${bad}회` },
-    because: [{ tag, from, to, share: 1, says: `${bad} cycles in a row were judged bad` }],
+    because: [
+      { tag, from, to: outAfter(to), share: 1, says: `${bad} cycles in a row were judged bad` },
+    ],
     confidence: 1,
     measures: { run: bad },
   }

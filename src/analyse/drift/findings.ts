@@ -1,7 +1,7 @@
 import type { Cycle } from "../../model/cycle.ts"
 import type { Text } from "../../model/text.ts"
 import { unitSymbol } from "../../model/unit.ts"
-import type { FindingDraft } from "../finding.ts"
+import { type FindingDraft, outAfter } from "../finding.ts"
 import type { Place } from "../place.ts"
 import type { Baseline } from "./baseline.ts"
 import type { Standing } from "./field.ts"
@@ -34,7 +34,7 @@ export function driftFinding(key: string, parts: readonly Part[], seen: Seen): F
     because: sorted.map((part) => ({
       tag: place.tagOfField(part.name),
       from: part.standing.since,
-      to: cycle.end,
+      to: outAfter(cycle.end),
       share: weight(part) / whole,
       says: saysOf(part, place),
     })),
@@ -99,7 +99,7 @@ export function frozenFinding(name: string, baseline: Baseline, seen: Seen): Fin
       {
         tag,
         from,
-        to: cycle.end,
+        to: outAfter(cycle.end),
         share: 1,
         says: `${baseline.last} in ${baseline.same} shots in a row; the chance of it is ${chance.toExponential(0)}`,
       },

@@ -16,7 +16,7 @@ import { FindingBook } from "./book.ts"
 import { missedCycles } from "./catch-up.ts"
 import { type Desk, firstDesk, type SetPoint } from "./desk.ts"
 import { followSetPoint, readSetPoints, setPointsOf } from "./set-points.ts"
-import { type DigestEvidence, type Seat, Turn } from "./turn.ts"
+import { type Seat, Turn } from "./turn.ts"
 
 export interface AnalyserRunnerOptions {
   readonly plant: Pick<Plant, "analysers" | "devices" | "tags">
@@ -26,7 +26,6 @@ export interface AnalyserRunnerOptions {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
-  readonly digest?: DigestEvidence
 }
 
 /** Cycles that may wait; whoever brings more waits for them. */
@@ -194,14 +193,14 @@ export class AnalyserRunner implements Component, Findings {
   }
 
   async #turn(seat: Seat, cycles: readonly Cycle[], setPoints: readonly SetPoint[]): Promise<void> {
-    const { namespace, store, clock, ids, digest } = this.#options
+    const { namespace, history, store, clock, ids } = this.#options
     const { equipment } = seat.config
     const own = cycles.filter((cycle) => cycle.equipment === equipment)
     const tags = new Set(setPointsOf(this.#options.plant.tags, equipment))
     const ownSetPoints = setPoints.filter((setPoint) => tags.has(setPoint.tag))
     if (own.length === 0 && ownSetPoints.length === 0) return
-    const keep: DigestEvidence = digest ?? (async (because) => because)
-    const turn = new Turn(seat, { store, book: this.#book, ids, digest: keep })
+    const signal = this.#stopping.signal
+    const turn = new Turn(seat, { store, history, namespace, book: this.#book, ids, signal })
     const now = { at: clock.now(), values: namespace.snapshot() }
     await turn.take({ cycles: own, setPoints: ownSetPoints }, now)
   }

@@ -1,16 +1,15 @@
+import type { History } from "../../historian/historian.ts"
 import type { Ids } from "../../kernel/ids.ts"
 import type { Cycle } from "../../model/cycle.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { PartConfig } from "../../model/plant.ts"
-import type { Values } from "../../namespace/namespace.ts"
-import type { Evidence, LedgerDraft } from "../../store/ledger.ts"
+import type { Namespace, Values } from "../../namespace/namespace.ts"
+import type { LedgerDraft } from "../../store/ledger.ts"
 import type { Put, Store } from "../../store/store.ts"
 import type { Analyser, Finding, FindingDraft } from "../finding.ts"
 import type { FindingBook } from "./book.ts"
 import { type Desk, noteCycle, noteSetPoints, type SetPoint, unseen } from "./desk.ts"
-
-/** Adds the digest of the samples that each evidence stands on. */
-export type DigestEvidence = (because: readonly Evidence[]) => Promise<readonly Evidence[]>
+import { withDigests } from "./digests.ts"
 
 /** One analyser of the plant, with what it remembers as far as that is durable. */
 export interface Seat {
@@ -24,7 +23,9 @@ export interface TurnTools {
   readonly store: Store
   readonly book: FindingBook
   readonly ids: Ids
-  readonly digest: DigestEvidence
+  readonly namespace: Namespace
+  readonly history: History
+  readonly signal: AbortSignal
 }
 
 interface Now {
@@ -80,7 +81,7 @@ export class Turn {
   async #raise(draft: FindingDraft): Promise<void> {
     const { key = draft.kind, ...said } = draft
     const id = this.#tools.ids()
-    const because = await this.#tools.digest(said.because)
+    const because = await withDigests(said.because, this.#tools)
     const finding: Finding = {
       ...said,
       because,
