@@ -18,6 +18,8 @@ const evidence = Type.Object({
   share: Type.Optional(Type.Number()),
   says: Type.Optional(Type.String()),
 })
+/** Bodies with a key that nobody knows are refused, so that a slip of the pen is seen. */
+const closed = { additionalProperties: false }
 
 export const problemBody = Type.Object({
   code: Type.String(),
@@ -41,18 +43,24 @@ export const session = Type.Object({
 export type Session = Static<typeof session>
 
 /** POST /session */
-export const signIn = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
-  password: Type.String({ minLength: 1, maxLength: 200 }),
-})
+export const signIn = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    password: Type.String({ minLength: 1, maxLength: 200 }),
+  },
+  closed,
+)
 export type SignIn = Static<typeof signIn>
 
 /** POST /first-administrator */
-export const firstAdministrator = Type.Object({
-  token: Type.String({ maxLength: 100 }),
-  name: Type.String({ minLength: 1, maxLength: 100 }),
-  password: Type.String({ minLength: 10, maxLength: 200 }),
-})
+export const firstAdministrator = Type.Object(
+  {
+    token: Type.String({ maxLength: 100 }),
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    password: Type.String({ minLength: 10, maxLength: 200 }),
+  },
+  closed,
+)
 export type FirstAdministrator = Static<typeof firstAdministrator>
 
 export const person = Type.Object({
@@ -64,11 +72,34 @@ export const person = Type.Object({
 export type Person = Static<typeof person>
 
 /** POST /people */
-export const newPerson = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
-  password: Type.String({ minLength: 10, maxLength: 200 }),
-  role,
-})
+export const newPerson = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    password: Type.String({ minLength: 10, maxLength: 200 }),
+    role,
+  },
+  closed,
+)
+
+/** PATCH /people/:id */
+export const changedPerson = Type.Object(
+  {
+    role: Type.Optional(role),
+    active: Type.Optional(Type.Boolean()),
+    /** A new password, where the person has lost theirs. */
+    password: Type.Optional(Type.String({ minLength: 10, maxLength: 200 })),
+  },
+  closed,
+)
+
+/** POST /session/password */
+export const newPassword = Type.Object(
+  {
+    password: Type.String({ minLength: 1, maxLength: 200 }),
+    next: Type.String({ minLength: 10, maxLength: 200 }),
+  },
+  closed,
+)
 
 export const tagView = Type.Object({
   path: Type.String(),
@@ -184,7 +215,10 @@ export const samples = Type.Object({
     }),
   ),
   more: Type.Boolean(),
+  /** Where there are more: to send as `after`, with the rest of the query unchanged. */
+  next: Type.Optional(Type.String()),
 })
+export type SamplesView = Static<typeof samples>
 
 /** GET /cycles?equipment&from&to&limit (newest first) */
 export const cycleView = Type.Object({
@@ -225,11 +259,14 @@ export const alarmView = Type.Object({
 export type AlarmView = Static<typeof alarmView>
 
 /** POST /alarms/shelve; ids travel in the body since they hold slashes. */
-export const alarmAct = Type.Object({
-  id: Type.String(),
-  reason: Type.Optional(Type.String({ maxLength: 500 })),
-  until: Type.Optional(Type.Number()),
-})
+export const alarmAct = Type.Object(
+  {
+    id: Type.String(),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    until: Type.Optional(Type.Number()),
+  },
+  closed,
+)
 
 export const findingView = Type.Object({
   id: Type.String(),
@@ -335,20 +372,29 @@ export const decisionView = Type.Object({
 export type DecisionView = Static<typeof decisionView>
 
 /** POST /decisions/:id/reject */
-export const rejectBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) })
+export const rejectBody = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 500 }) },
+  closed,
+)
 
 /** POST /commands: a set point by hand. */
-export const commandBody = Type.Object({
-  target: Type.String(),
-  value: Type.Union([Type.Number(), Type.Boolean(), Type.String()]),
-  expect: Type.Optional(Type.Union([Type.Number(), Type.Boolean(), Type.String()])),
-})
+export const commandBody = Type.Object(
+  {
+    target: Type.String(),
+    value: Type.Union([Type.Number(), Type.Boolean(), Type.String()]),
+    expect: Type.Optional(Type.Union([Type.Number(), Type.Boolean(), Type.String()])),
+  },
+  closed,
+)
 
 /** POST /automatic */
-export const automaticBody = Type.Object({
-  stopped: Type.Boolean(),
-  reason: Type.String({ minLength: 1, maxLength: 500 }),
-})
+export const automaticBody = Type.Object(
+  {
+    stopped: Type.Boolean(),
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+  },
+  closed,
+)
 
 export const ledgerView = Type.Object({
   id: Type.String(),
@@ -404,6 +450,44 @@ export const pendingChange = Type.Object({
   diff: Type.String(),
 })
 export type PendingChange = Static<typeof pendingChange>
+
+/** POST /changes/:id/reject and POST /writes/allow */
+export const reasonBody = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 500 }) },
+  closed,
+)
+
+/** POST /certificates/trust and /certificates/refuse */
+export const certificateAct = Type.Object({ fingerprint: Type.String({ maxLength: 200 }) }, closed)
+
+/** GET /automatic: whether Moru's own writes are stopped; `readOnly` after a restore, when nobody may write. */
+export const automaticView = Type.Object({ stopped: Type.Boolean(), readOnly: Type.Boolean() })
+export type AutomaticView = Static<typeof automaticView>
+
+/** GET /ledger/verify: where the chain does not hold; empty where it is whole. */
+export const ledgerBreak = Type.Object({
+  number: Type.Number(),
+  kind: Type.String(),
+  says: Type.String(),
+})
+export type LedgerBreakView = Static<typeof ledgerBreak>
+
+/** GET /health: for whoever watches over Moru; parts are named to those who may read. */
+export const healthView = Type.Object({
+  state: Type.Union([Type.Literal("running"), Type.Literal("degraded")]),
+  version: Type.String(),
+  parts: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String(),
+        state: Type.String(),
+        because: Type.Optional(Type.String()),
+        hint: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
+})
+export type HealthView = Static<typeof healthView>
 
 export const gapView = Type.Object({
   id: Type.String(),
