@@ -1,0 +1,56 @@
+import { useGaps, usePlant } from "../api/queries.ts"
+import { Loaded, Notice } from "../parts/notice.tsx"
+import { Panel } from "../parts/panel.tsx"
+import { dayTime, length, number } from "../text/format.ts"
+import { useTexts, wordOf } from "../text/text.ts"
+
+export function Gaps() {
+  const { t } = useTexts()
+  const { timezone } = usePlant()
+  const gaps = useGaps()
+  return (
+    <Panel title={t("gaps.title")} sub={t("gaps.sub")}>
+      <Loaded query={gaps}>
+        {(all) =>
+          all.length === 0 ? (
+            <Notice tight icon="check" title={t("gaps.none")}>
+              {t("gaps.none.why")}
+            </Notice>
+          ) : (
+            <div className="scroll gap-list">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th>{t("gaps.device")}</th>
+                    <th>{t("gaps.from")}</th>
+                    <th>{t("gaps.length")}</th>
+                    <th>{t("gaps.because")}</th>
+                    <th className="r">{t("gaps.size")}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {all.map((gap) => {
+                    const long = gap.to === undefined ? undefined : length(gap.to - gap.from)
+                    return (
+                      <tr key={gap.id}>
+                        <td>{gap.device}</td>
+                        <td className="nowrap">{dayTime(gap.from, timezone)}</td>
+                        <td className="nowrap">
+                          {long ? `${long.text} ${t(`unit.${long.unit}`)}` : t("gaps.open")}
+                        </td>
+                        <td>{wordOf(t, "gap", gap.because)}</td>
+                        <td className="r">
+                          {gap.size === undefined ? t("gaps.unknown") : number(gap.size)}
+                        </td>
+                      </tr>
+                    )
+                  })}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+    </Panel>
+  )
+}

@@ -1,0 +1,138 @@
+import { Link } from "@tanstack/react-router"
+import type {
+  AlarmView,
+  CycleView,
+  EquipmentView,
+  Overview,
+  TagView,
+} from "../../../src/serve/api.ts"
+import { plantNow } from "../api/plant-clock.ts"
+import { useCycles, usePlant } from "../api/queries.ts"
+import { useValue } from "../api/values.ts"
+import { Gauge } from "../parts/gauge.tsx"
+import { AlarmMark, State, VerdictGlyph } from "../parts/glyph.tsx"
+import { conditionOf, LiveValue } from "../parts/live-value.tsx"
+import { HourMarks, StateStrip } from "../parts/state-strip.tsx"
+import { clockTime, length, number } from "../text/format.ts"
+import { useTexts } from "../text/text.ts"
+import { sumUp } from "./sums.ts"
+
+/** One machine in full width: state, output, every value that has a band, its last cycles, its shift. */
+export function MachineRow(props: {
+  unit: EquipmentView
+  overview: Overview
+  alarms: readonly AlarmView[]
+  now: number
+}) {
+  const { t, say } = useTexts()
+  const { unit, overview, now } = props
+  const plant = usePlant()
+  const alarms = props.alarms.filter((each) => each.equipment === unit.path)
+  const row = overview.equipment.find((each) => each.path === unit.path)
+  const sums = sumUp(row ? [row] : [])
+  const tags = plant.tags.filter((each) => each.equipment === unit.path && shown(each))
+  const above = plant.equipment.find(
+    (each) => each.path === unit.path.slice(0, unit.path.lastIndexOf("/")),
+  )
+  const since = unit.stateSince === undefined ? undefined : length(now - unit.stateSince)
+  return (
+    <article className="machine">
+      <div className="machine-head">
+        <Link to="/equipment/$" params={{ _splat: unit.path }} className="ln">
+          <b>{say(unit.name)}</b>
+          <span>{above && say(above.name)}</span>
+        </Link>
+        <div className="ln">
+          <State state={unit.state} />
+          <span>{since && t("state.for", { n: since.text, unit: t(`unit.${since.unit}`) })}</span>
+        </div>
+        <dl>
+          <div>
+            <dt>{t("kpi.cycles")}</dt>
+            <dd className="num">{number(sums.cycles)}</dd>
+          </div>
+          <div>
+            <dt>{t("verdict.bad")}</dt>
+            <dd className="num">
+              {number(sums.bad)}
+              {sums.defects !== undefined && <small> {number(sums.defects * 100, 1)} %</small>}
+            </dd>
+          </div>
+          <div>
+            <dt>{t("kpi.cycle-time")}</dt>
+            <dd className="num">
+              {sums.cycleSeconds === undefined ? "–" : number(sums.cycleSeconds, 1)}{" "}
+              <small>s</small>
+            </dd>
+          </div>
+        </dl>
+      </div>
+      <div className="tiles">
+        {tags.map((tag) => (
+          <Tile key={tag.path} tag={tag} alarm={alarms.find((each) => each.tag === tag.path)} />
+        ))}
+      </div>
+      <div className="machine-time">
+        <span className="k">{t("machine.states")}</span>
+        <div>
+          {row && <StateStrip spans={row.states} span={overview} zone={plant.timezone} />}
+          <HourMarks span={overview} zone={plant.timezone} most={9} />
+        </div>
+        <span className="k">{t("machine.shots")}</span>
+        <LastCycles equipment={unit.path} zone={plant.timezone} />
+      </div>
+    </article>
+  )
+}
+
+function shown(tag: TagView): boolean {
+  return tag.normal !== undefined || tag.limits.length > 0 || tag.writable !== undefined
+}
+
+function Tile({ tag, alarm }: { tag: TagView; alarm: AlarmView | undefined }) {
+  const { say } = useTexts()
+  const value = useValue(tag.path)
+  const { number: at, stale } = conditionOf(tag, value, plantNow())
+  return (
+    <Link
+      to="/equipment/$"
+      params={{ _splat: tag.equipment }}
+      search={{ tag: tag.path }}
+      className={`eq tile ${alarm ? `a${alarm.priority}` : ""} ${tag.writable ? "set" : ""}`}
+    >
+      <span className="n">
+        <span className="clip">{say(tag.name)}</span>
+      </span>
+      <LiveValue tag={tag} value={value} />
+      {tag.kind === "number" && (
+        <Gauge
+          value={stale ? undefined : at}
+          normal={tag.normal ?? (tag.writable && [tag.writable.min, tag.writable.max])}
+          limits={tag.limits.map((limit) => limit.at)}
+          abnormal={alarm?.priority}
+        />
+      )}
+      {alarm && (
+        <span className="mk">
+          <AlarmMark priority={alarm.priority} state={alarm.state} />
+        </span>
+      )}
+    </Link>
+  )
+}
+
+/** Oldest to newest, as they left the machine. */
+function LastCycles({ equipment, zone }: { equipment: string; zone: string }) {
+  const { t } = useTexts()
+  const cycles = useCycles(equipment, 60).data ?? []
+  if (cycles.length === 0) return <span className="muted">{t("machine.no-shots")}</span>
+  return (
+    <span className="shots">
+      {cycles.toReversed().map((cycle: CycleView) => (
+        <i key={cycle.id} title={`${cycle.sequence} · ${clockTime(cycle.end, zone)}`}>
+          <VerdictGlyph verdict={cycle.verdict} />
+        </i>
+      ))}
+    </span>
+  )
+}

@@ -1,0 +1,50 @@
+import { plantSpeed } from "../api/plant-clock.ts"
+import { usePlant } from "../api/queries.ts"
+import { Panel } from "../parts/panel.tsx"
+import { AutomaticSwitch } from "../shell/automatic-switch.tsx"
+import { useTexts } from "../text/text.ts"
+import { People } from "./people.tsx"
+import "./settings.css"
+
+export function SettingsPage() {
+  const { t, say } = useTexts()
+  const plant = usePlant()
+  return (
+    <div className="page settings">
+      <People />
+      <div className="stack">
+        <Panel title={t("automatic.title")}>
+          <div className="body form">
+            <p>
+              <b>{t(plant.automaticStopped ? "automatic.stopped" : "automatic.allowed")}</b>
+            </p>
+            <p className="muted">{t("automatic.stop.what")}</p>
+            <div>
+              <AutomaticSwitch />
+            </div>
+          </div>
+        </Panel>
+        <Panel title={t("about.title")}>
+          <dl className="body about">
+            <dt>{t("about.plant")}</dt>
+            <dd>{say(plant.name)}</dd>
+            <dt>{t("about.version")}</dt>
+            <dd>Moru {plant.version}</dd>
+            <dt>{t("about.zone")}</dt>
+            <dd>{plant.timezone}</dd>
+            <dt>{t("about.speed")}</dt>
+            <dd>×{plantSpeed()}</dd>
+            <dt>{t("about.equipment")}</dt>
+            <dd>{plant.equipment.filter((each) => each.device !== undefined).length}</dd>
+            <dt>{t("about.tags")}</dt>
+            <dd>{plant.tags.length}</dd>
+            <dt>API</dt>
+            <dd>
+              <a href="/api/openapi.json">OpenAPI</a>
+            </dd>
+          </dl>
+        </Panel>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,81 @@
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
+import type { FormEvent } from "react"
+import { useEntry } from "../api/changes.ts"
+import { useSession } from "../api/queries.ts"
+import { Brand } from "../parts/icon.tsx"
+import { RefusedLine } from "../parts/notice.tsx"
+import { useTexts } from "../text/text.ts"
+import "./sign-in.css"
+
+const route = getRouteApi("/sign-in")
+
+/** Sign-in; before anybody exists, the first administrator by the token from the console. */
+export function SignInPage() {
+  const { t } = useTexts()
+  const session = useSession()
+  const { back, token } = route.useSearch()
+  const navigate = useNavigate()
+  const entry = useEntry()
+  const first = session.needsFirstAdministrator
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const fields = new FormData(event.currentTarget)
+    const read = (name: string) => String(fields.get(name) ?? "").trim()
+    const person = { name: read("name"), password: String(fields.get("password")) }
+    entry.mutate(first ? { ...person, token: read("token") } : person, {
+      onSuccess: () => void navigate({ href: safe(back) }),
+    })
+  }
+  return (
+    <div className="page sign-in">
+      <form className="panel form" onSubmit={submit}>
+        <div className="row">
+          <Brand size={36} />
+          <h2>{t(first ? "first.title" : "sign-in.title")}</h2>
+        </div>
+        {first && <p>{t("first.what")}</p>}
+        {first && (
+          <label className="field">
+            {t("first.token")}
+            <input
+              className="input code"
+              name="token"
+              defaultValue={token ?? ""}
+              maxLength={100}
+              required
+              autoComplete="off"
+              spellCheck={false}
+            />
+          </label>
+        )}
+        <label className="field">
+          {t("people.name")}
+          <input className="input" name="name" maxLength={100} required autoComplete="username" />
+        </label>
+        <label className="field">
+          {t("sign-in.password")}
+          <input
+            className="input"
+            name="password"
+            type="password"
+            minLength={first ? 10 : 1}
+            maxLength={200}
+            required
+            autoComplete={first ? "new-password" : "current-password"}
+          />
+          {first && <small className="muted">{t("first.password")}</small>}
+        </label>
+        <RefusedLine error={entry.error} />
+        <button type="submit" className="btn pri" disabled={entry.isPending}>
+          {t(first ? "first.do" : "sign-in.do")}
+        </button>
+        {session.lookAround && <Link to="/">{t("sign-in.look")}</Link>}
+      </form>
+    </div>
+  )
+}
+
+/** Back to a page of this house only. */
+function safe(back: string | undefined): string {
+  return back?.startsWith("/") && !back.startsWith("//") ? back : "/"
+}

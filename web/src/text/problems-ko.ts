@@ -1,0 +1,151 @@
+import type { ProblemCode } from "../../../src/model/problem.ts"
+
+interface Words {
+  readonly title: string
+  readonly hint: string
+}
+
+/** The table of problems in Korean; the type keeps it whole. */
+export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
+  "path-invalid": {
+    title: "경로가 올바르지 않습니다",
+    hint: "경로는 a-z, 0-9, -, _ 로 된 이름을 /로 이어 씁니다.",
+  },
+  "option-invalid": {
+    title: "옵션이 올바르지 않습니다",
+    hint: "docs/reference/connectors의 커넥터 설명과 비교하세요.",
+  },
+  "config-unreadable": {
+    title: "설정 파일을 읽을 수 없습니다",
+    hint: "파일이 있는지, UTF-8인지, 읽기 권한이 있는지 확인하세요.",
+  },
+  "config-syntax": {
+    title: "설정 파일의 문법이 틀렸습니다",
+    hint: "표시된 줄의 YAML을 고치세요. 들여쓰기는 공백 두 칸이며 탭은 쓸 수 없습니다.",
+  },
+  "config-invalid": {
+    title: "설정 값이 올바르지 않습니다",
+    hint: "docs/reference/plant.md와 비교하세요.",
+  },
+  "config-unknown-key": {
+    title: "모르는 설정 항목입니다",
+    hint: "철자를 고치거나 항목을 지우세요.",
+  },
+  "config-duplicate": {
+    title: "같은 정의가 두 번 있습니다",
+    hint: "하나의 정의만 남기세요.",
+  },
+  "config-missing-secret": {
+    title: "비밀 값이 없습니다",
+    hint: "표시된 환경 변수를 지정하거나 파일을 만드세요.",
+  },
+  "config-unsafe-change": {
+    title: "실행 중에는 바꿀 수 없는 설정입니다",
+    hint: "Moru를 멈추고 파일을 바꾼 뒤 다시 시작하거나 변경을 되돌리세요.",
+  },
+  "config-waits": {
+    title: "설정 변경이 확인을 기다립니다",
+    hint: "엔지니어가 연결 화면에서 확인하거나 파일에서 되돌리세요.",
+  },
+  "connection-refused": {
+    title: "설비가 연결을 받지 않습니다",
+    hint: "설비 전원과 주소를 확인하고 방화벽이 막고 있지 않은지 확인하세요.",
+  },
+  "connection-lost": {
+    title: "설비와 연결이 끊어졌습니다",
+    hint: "케이블과 설비를 확인하세요. Moru가 스스로 다시 연결합니다.",
+  },
+  "connection-timeout": {
+    title: "설비가 제시간에 응답하지 않습니다",
+    hint: "설비가 이 주소로 제한 시간 안에 응답하는지 확인하세요.",
+  },
+  "certificate-untrusted": {
+    title: "신뢰하지 않는 인증서입니다",
+    hint: "엔지니어가 지문을 설비의 것과 비교하고 연결 화면에서 신뢰를 등록하세요.",
+  },
+  "credentials-refused": {
+    title: "설비가 사용자 이름이나 암호를 거부했습니다",
+    hint: "장치 옵션의 사용자 이름과 암호를 확인하세요.",
+  },
+  "point-unknown": {
+    title: "설비에 없는 주소입니다",
+    hint: "설비의 주소 목록을 보고 태그의 주소를 고치세요.",
+  },
+  "value-refused": {
+    title: "읽을 수 없는 값이 있습니다",
+    hint: "값이 나온 곳에서 고치세요. 나머지 값은 저장했습니다.",
+  },
+  "time-implausible": {
+    title: "시각이 맞지 않습니다",
+    hint: "설비의 시계를 확인하세요. 이 값은 따로 보관했습니다.",
+  },
+  overflow: {
+    title: "설비의 대기열이 넘쳤습니다",
+    hint: "장치의 대기열을 늘리거나 수집 주기를 늦추세요.",
+  },
+  "write-unsupported": {
+    title: "이 장치에는 쓸 수 없습니다",
+    hint: "설비에서 직접 바꾸세요.",
+  },
+  "write-failed": {
+    title: "설비에 쓰지 못했습니다",
+    hint: "다시 시도하기 전에 설비의 현재값을 확인하세요.",
+  },
+  "history-corrupt": {
+    title: "저장된 이력이 손상되었습니다",
+    hint: "백업에서 데이터 폴더를 복원하세요. moru doctor가 범위를 알려 줍니다.",
+  },
+  "store-failed": {
+    title: "저장하지 못했습니다",
+    hint: "디스크 여유 공간과, 데이터 폴더를 하나의 Moru만 쓰는지 확인하세요.",
+  },
+  "data-locked": {
+    title: "다른 Moru가 데이터 폴더를 쓰고 있습니다",
+    hint: "다른 Moru를 멈추거나 --data로 다른 폴더를 지정하세요.",
+  },
+  "ledger-broken": {
+    title: "원장의 연결이 깨졌습니다",
+    hint: "데이터 폴더를 그대로 두고 마지막으로 내보낸 머리 해시와 비교하세요.",
+  },
+  "port-taken": {
+    title: "포트를 이미 쓰고 있습니다",
+    hint: "포트를 쓰는 프로그램을 멈추거나 --port로 다른 포트를 지정하세요.",
+  },
+  "not-found": {
+    title: "찾을 수 없습니다",
+    hint: "주소를 확인하세요. 이름이 바뀌었을 수 있습니다.",
+  },
+  "request-invalid": {
+    title: "요청이 올바르지 않습니다",
+    hint: "/api/openapi.json과 비교하세요.",
+  },
+  "sign-in-needed": { title: "로그인이 필요합니다", hint: "로그인한 뒤 다시 하세요." },
+  "sign-in-refused": {
+    title: "로그인하지 못했습니다",
+    hint: "이름과 암호를 확인하세요.",
+  },
+  "right-missing": {
+    title: "권한이 없습니다",
+    hint: "이 일을 할 수 있는 권한을 관리자에게 요청하세요.",
+  },
+  "too-many-requests": {
+    title: "요청이 너무 많습니다",
+    hint: "1분 뒤에 다시 하세요.",
+  },
+  "decision-closed": {
+    title: "이미 끝난 결정입니다",
+    hint: "이미 결정되었거나 기한이 지났습니다. 현재 상태를 확인하세요.",
+  },
+  "automatic-stopped": {
+    title: "자동 조치가 정지되어 있습니다",
+    hint: "엔지니어가 다시 켤 수 있습니다.",
+  },
+  "read-only": {
+    title: "읽기 전용입니다",
+    hint: "바꿀 권한이 있는 사람으로 로그인하세요.",
+  },
+  unexpected: {
+    title: "예상하지 못한 오류입니다",
+    hint: "Moru의 결함입니다. 로그와 함께 알려 주세요.",
+  },
+}
