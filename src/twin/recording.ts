@@ -93,6 +93,7 @@ class Names {
 
   give(text: string): string {
     const plain = text
+      .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, "-")
       .replace(/^-|-$/g, "")

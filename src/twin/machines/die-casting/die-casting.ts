@@ -38,8 +38,15 @@ export interface DieCastingSetup {
   readonly memory?: MachineMemory
 }
 
-/** The permitted range of the machine's own PLC. */
-export const plcLimits = { "Coolant.FlowSet": [15, 90] } as const
+export type PlcAnswer = "ok" | "out-of-range" | "wrong-kind" | "read-only"
+
+/** What the machine's own PLC says to a write: its limits stand, whatever else guards them. */
+export function judge(address: string, value: Value): PlcAnswer {
+  if (address === "HoldNextCycle") return typeof value === "boolean" ? "ok" : "wrong-kind"
+  if (address !== "Coolant.FlowSet") return "read-only"
+  if (typeof value !== "number") return "wrong-kind"
+  return value >= 15 && value <= 90 ? "ok" : "out-of-range"
+}
 
 const state = { running: 1, idle: 2 } as const
 const usualFlow = 40
@@ -126,18 +133,12 @@ export class DieCasting {
   }
 
   /** Writes a set point as a client would; the PLC says no to what it cannot have. */
-  set(address: string, value: Value): "ok" | "out-of-range" | "wrong-kind" | "read-only" {
-    if (address === "HoldNextCycle") {
-      if (typeof value !== "boolean") return "wrong-kind"
-      this.#hold = value
-      return "ok"
-    }
-    if (address !== "Coolant.FlowSet") return "read-only"
-    if (typeof value !== "number") return "wrong-kind"
-    const [low, high] = plcLimits[address]
-    if (!(value >= low && value <= high)) return "out-of-range"
-    this.#flowSet = value
-    return "ok"
+  set(address: string, value: Value): PlcAnswer {
+    const answer = judge(address, value)
+    if (answer !== "ok") return answer
+    if (typeof value === "boolean") this.#hold = value
+    else this.#flowSet = Number(value)
+    return answer
   }
 
   /** What the sensors show now, by address. */
