@@ -1,11 +1,12 @@
+import { within } from "../../connect/waiting.ts"
 import type { Clock } from "../../kernel/clock.ts"
 import type { Write } from "../../model/command.ts"
+import type { Path } from "../../model/path.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import { type Actuator, type Outcome, sameValue } from "../act.ts"
-import { TimedOut, within } from "./within.ts"
 
-/** How a machine is reached. Times are plant time: a plant that runs 60 times as fast needs 60 times as much of it. */
+/** How a machine is reached. Times are the computer's, whatever the speed of the plant's. */
 export interface Line {
   readonly actuator: Actuator
   readonly clock: Clock
@@ -15,40 +16,39 @@ export interface Line {
 
 /** Sends one write exactly once, then reads the machine until it shows the value. Never throws. */
 export async function writeOnce(write: Write, line: Line): Promise<Outcome> {
+  const { actuator, writeTimeoutMs } = line
   try {
-    await within(line.writeTimeoutMs, line.clock, (signal) => line.actuator.write(write, signal))
+    await ask(writeTimeoutMs, { line, target: write.target }, (signal) =>
+      actuator.write(write, signal),
+    )
   } catch (thrown) {
-    return whyNot(thrown, line)
+    return { state: isCertain(thrown) ? "failed" : "unknown", because: messageOf(thrown) }
   }
   return readBack(write, line)
 }
 
 /** Only what the machine or the connector refused for certain has failed; of anything else nobody knows. */
-function whyNot(thrown: unknown, line: Line): Outcome {
-  if (thrown instanceof TimedOut)
-    return { state: "unknown", because: `no answer to the write within ${line.writeTimeoutMs} ms` }
-  const because = thrown instanceof Error ? thrown.message : String(thrown)
-  const certain =
-    thrown instanceof Problem &&
-    (thrown.code === "write-failed" || thrown.code === "write-unsupported")
-  return { state: certain ? "failed" : "unknown", because }
+function isCertain(thrown: unknown): boolean {
+  if (!(thrown instanceof Problem)) return false
+  return thrown.code === "write-failed" || thrown.code === "write-unsupported"
 }
 
 /** A machine may take a moment to take a value over; only the reading is repeated, never the write. */
 async function readBack({ target, value }: Write, line: Line): Promise<Outcome> {
   const { actuator, clock, readBackTimeoutMs } = line
+  const pauseMs = (readBackTimeoutMs / 20) * (clock.speed ?? 1)
   let seen: Value | undefined
-  let failure = `no answer within ${readBackTimeoutMs} ms`
+  let failure = "no answer"
   try {
-    return await within(readBackTimeoutMs, clock, async (signal) => {
+    return await ask(readBackTimeoutMs, { line, target }, async (signal) => {
       for (;;) {
         try {
           seen = await actuator.read(target, signal)
           if (sameValue(seen, value)) return { state: "done", readBack: seen }
         } catch (thrown) {
-          failure = thrown instanceof Error ? thrown.message : String(thrown)
+          failure = messageOf(thrown)
         }
-        await clock.sleep(readBackTimeoutMs / 20, signal)
+        await clock.sleep(pauseMs, signal)
       }
     })
   } catch {
@@ -56,4 +56,20 @@ async function readBack({ target, value }: Write, line: Line): Promise<Outcome> 
       return { state: "unknown", because: `written, but could not be read back: ${failure}` }
     return { state: "failed", because: `written ${value}, but the machine shows ${seen}` }
   }
+}
+
+/** Asks the machine and waits so long for its answer. */
+export function ask<T>(
+  ms: number,
+  { line, target }: { readonly line: Line; readonly target: Path },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = () =>
+    new Problem("connection-timeout", target, `the machine gave no answer within ${ms} ms`)
+  const never = new AbortController().signal
+  return within(ms, work, { clock: line.clock, signal: never, late })
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }

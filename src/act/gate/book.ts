@@ -2,20 +2,18 @@ import type { Command } from "../../model/command.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { Path } from "../../model/path.ts"
 import { Problem } from "../../model/problem.ts"
-import type { LedgerDraft, LedgerId, LedgerRecord } from "../../store/ledger.ts"
+import type { LedgerDraft, LedgerId } from "../../store/ledger.ts"
 import type { Put, Store } from "../../store/store.ts"
 import type { CommandResult, Outcome } from "../act.ts"
 import { writesOf } from "./picture.ts"
 
 /** A command between intent and end, as it stands in the store: after a crash nobody knows whether it was written. */
-interface Issued extends Omit<CommandResult, "state" | "record"> {
+interface Issued extends Omit<CommandResult, "state"> {
   readonly state: "issued"
   readonly causes: readonly LedgerId[]
 }
 
-type Ended = Omit<CommandResult, "record">
-
-type CommandDocument = CommandResult | Ended | Issued
+type CommandDocument = CommandResult | Issued
 
 /** What the end of a command is recorded from; `causes` begin with the record of the intent, where there is one. */
 export type Intent = Pick<Issued, "command" | "before" | "causes">
@@ -73,69 +71,65 @@ export class Book {
   }
 
   /** Intent and document are durable when it resolves: only then may anything be sent. */
-  async issue(intent: Intent): Promise<Intent> {
-    const at = this.#now()
-    const { command, before } = intent
-    const issued: Issued = { ...intent, state: "issued", outcomes: [], at }
-    const draft = draftOf({ ...issued, body: { command, before } })
-    const [record] = await this.#store.commit({ records: [draft], puts: [put(issued)] })
+  async issue(intent: Intent): Promise<Issued> {
+    const { command, before, causes } = intent
+    const body = { command, before }
+    const issued = { ...intent, state: "issued" as const, outcomes: [], at: this.#now() }
+    const record = await this.#commit(issued, { causes, body })
     if (command.decision !== undefined) this.#decisions.set(command.decision, command.id)
-    return { command, before, causes: [idOf(record), ...intent.causes] }
+    return { ...issued, record, causes: [record, ...causes] }
   }
 
   /** What is done so far, so that a crash in a later write does not make it unknown. */
-  async progress(intent: Intent, outcomes: readonly Outcome[]): Promise<void> {
-    const issued: Issued = { ...intent, state: "issued", outcomes, at: this.#now() }
-    await this.#store.commit({ puts: [put(issued)] })
+  async progress(issued: Issued, outcomes: readonly Outcome[]): Promise<void> {
+    const document = { ...issued, outcomes }
+    await this.#store.commit({
+      puts: [{ collection: "command", id: issued.command.id, document }],
+    })
   }
 
   async end(intent: Intent, outcomes: readonly Outcome[]): Promise<CommandResult> {
     const { command, before, causes } = intent
-    const end: Ended = { command, before, outcomes, state: stateOf(outcomes), at: this.#now() }
     const body = { command, before, outcomes }
-    const [record] = await this.#store.commit({
-      records: [draftOf({ ...end, causes, body })],
-      puts: [put(end), ...this.#forgotten(end.at)],
-    })
-    return this.#keep({ ...end, record: idOf(record) })
-  }
-
-  /** The record's id is known only once it stands in the chain; a crash before this loses the link, `#close` finds it. */
-  async #keep(result: CommandResult): Promise<CommandResult> {
-    await this.#store.commit({ puts: [put(result)] })
+    const end = { command, before, outcomes, state: stateOf(outcomes), at: this.#now() }
+    const record = await this.#commit(end, { causes, body })
+    const result = { ...end, record }
     this.#remember(result)
     return result
   }
 
+  async #commit(
+    document: Omit<CommandResult, "record" | "state"> & Pick<CommandDocument, "state">,
+    record: Pick<LedgerDraft, "causes" | "body">,
+  ): Promise<LedgerId> {
+    const { command, state, at } = document
+    const { id, by } = command
+    const [written] = await this.#store.commit({
+      records: [
+        {
+          ...record,
+          kind: `command.${state}`,
+          at,
+          subject: writesOf(command)[0]?.target ?? "plant",
+          by: "person" in by ? by.person : `decide:${by.decider}`,
+        },
+      ],
+      puts: [{ collection: "command", id, document, record: 0 }, ...this.#forgotten(at)],
+    })
+    if (written) return written.id
+    throw new Problem("store-failed", "ledger", "the store gave no record for a draft")
+  }
+
+  /** The machine may or may not have been written: after an intent without an end nobody knows. */
   async #close(document: CommandDocument): Promise<CommandResult> {
-    if ("record" in document) {
+    if (document.state !== "issued") {
       this.#remember(document)
       return document
     }
-    const record = await this.#recordOf(document)
-    if (document.state !== "issued") return this.#keep({ ...document, record })
-    const intent = { ...document, causes: [...new Set([record, ...document.causes])] }
-    return this.end(intent, interruptedAfter(document))
-  }
-
-  async #recordOf({ command, state }: CommandDocument): Promise<LedgerId> {
-    let before: number | undefined
-    for (;;) {
-      const page = await this.#store.ledger.list({
-        kinds: [`command.${state}`],
-        subject: subjectOf(command),
-        limit: 100,
-        ...(before === undefined ? {} : { before }),
-      })
-      const found = page.find(
-        ({ body }) => (body.command as Command | undefined)?.id === command.id,
-      )
-      const last = page.at(-1)
-      if (found) return found.id
-      if (last === undefined)
-        throw new Problem("ledger-broken", `command ${command.id}`, `no record command.${state}`)
-      before = last.number
-    }
+    const because = "Moru stopped between the intent and the end of this write"
+    const outcomes: Outcome[] = [...document.outcomes, { state: "unknown", because }]
+    const causes = [...new Set([document.record, ...document.causes])]
+    return this.end({ ...document, causes }, inOrder(document.command, outcomes))
   }
 
   #remember(result: CommandResult): void {
@@ -161,11 +155,6 @@ export class Book {
   }
 }
 
-function interruptedAfter({ command, outcomes }: Issued): readonly Outcome[] {
-  const because = "Moru stopped between the intent and the end of this write"
-  return inOrder(command, [...outcomes, { state: "unknown", because }])
-}
-
 /** Fills up to one outcome for each write: what comes after a failure was not tried. */
 export function inOrder(command: Command, outcomes: readonly Outcome[]): readonly Outcome[] {
   const failed = outcomes.findIndex((outcome) => outcome.state !== "done")
@@ -183,35 +172,4 @@ function stateOf(outcomes: readonly Outcome[]): CommandResult["state"] {
   const stopped = outcomes.find((outcome) => outcome.state !== "done")
   if (stopped === undefined) return "done"
   return outcomes[0]?.state === "done" ? "partial" : stopped.state
-}
-
-function draftOf(
-  of: Pick<CommandResult, "command" | "at"> & {
-    readonly state: CommandDocument["state"]
-    readonly causes: readonly LedgerId[]
-    readonly body: Readonly<Record<string, unknown>>
-  },
-): LedgerDraft {
-  const { by } = of.command
-  return {
-    kind: `command.${of.state}`,
-    at: of.at,
-    subject: subjectOf(of.command),
-    by: "person" in by ? by.person : `decide:${by.decider}`,
-    causes: of.causes,
-    body: of.body,
-  }
-}
-
-function subjectOf(command: Command): string {
-  return writesOf(command)[0]?.target ?? "plant"
-}
-
-function put(document: CommandDocument): Put {
-  return { collection: "command", id: document.command.id, document }
-}
-
-function idOf(record: LedgerRecord | undefined): LedgerId {
-  if (record) return record.id
-  throw new Problem("store-failed", "ledger", "the store gave no record for a draft")
 }

@@ -26,7 +26,7 @@ export interface GateOptions {
   readonly actuator: Actuator
   /** In the order in which they are asked. */
   readonly guards: readonly Guard[]
-  /** Plant time: where the clock runs faster than the machines' network, it has to be as much longer. */
+  /** The computer's time, whatever the speed of the plant's. */
   readonly writeTimeoutMs: number
   readonly readBackTimeoutMs: number
 }
@@ -164,15 +164,15 @@ export class PlantGate implements Gate, Component {
     const before = writesOf(command).map(({ target }) => look.picture.present(target))
     if (look.refusal)
       return this.#book.end({ command, before, causes }, inOrder(command, [refused(look.refusal)]))
-    const intent = await this.#book.issue({ command, before, causes })
+    const issued = await this.#book.issue({ command, before, causes })
     const outcomes: Outcome[] = []
     for (const write of writesOf(command)) {
-      if (outcomes.length > 0) await this.#book.progress(intent, outcomes)
+      if (outcomes.length > 0) await this.#book.progress(issued, outcomes)
       const outcome = await this.#write(command, write, outcomes.length)
       outcomes.push(outcome)
       if (outcome.state !== "done") break
     }
-    return this.#book.end(intent, inOrder(command, outcomes))
+    return this.#book.end(issued, inOrder(command, outcomes))
   }
 
   async #write(command: Command, write: Write, done: number): Promise<Outcome> {

@@ -4,8 +4,7 @@ import type { Path } from "../../model/path.ts"
 import { quality } from "../../model/quality.ts"
 import type { Sample, Tag, Value } from "../../model/tag.ts"
 import type { Namespace, Values } from "../../namespace/namespace.ts"
-import type { Line } from "./attempt.ts"
-import { within } from "./within.ts"
+import { ask, type Line } from "./attempt.ts"
 
 export function writesOf(command: Command): readonly Write[] {
   return "writes" in command.body ? command.body.writes : []
@@ -70,12 +69,12 @@ export class MachineReader {
   }
 
   async #read(paths: readonly Path[]): Promise<ReadonlyMap<Path, Value>> {
-    const { actuator, clock, readBackTimeoutMs } = this.#line
+    const line = this.#line
     const values = new Map<Path, Value>()
     for (const path of paths) {
       try {
-        const read = (signal: AbortSignal) => actuator.read(path, signal)
-        values.set(path, await within(readBackTimeoutMs, clock, read))
+        const read = (signal: AbortSignal) => line.actuator.read(path, signal)
+        values.set(path, await ask(line.readBackTimeoutMs, { line, target: path }, read))
       } catch (thrown) {
         this.#log.warn("a value could not be read from the machine", { path, because: `${thrown}` })
       }
