@@ -3,12 +3,12 @@ import { Value } from "typebox/value"
 
 export const driftOptions = Type.Object(
   {
-    fields: Type.Array(Type.String(), {
+    fields: Type.Array(Type.String({ refers: "field" }), {
       minItems: 1,
       description: "Cycle fields that are watched together.",
     }),
     "set-points": Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(Type.String({ refers: "tag" }), {
         default: [],
         description:
           "Tags of the equipment whose change is wanted: what follows it is the new normal.",

@@ -49,14 +49,14 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
   })
   builder.add(file.equipment, entryAt(root, "equipment"))
   checkInterlocks(builder, problems)
-  const equipment = new Set<string>(builder.equipment.map(({ path }) => path))
-  const parts = checkParts(file, root, { kinds: request.kinds, equipment, problems })
+  const { equipment, tags } = builder
+  const parts = checkParts({ file, root, kinds: request.kinds, equipment, tags, problems })
   return {
     ...parts,
     name: textOf(file.name),
     timezone: file.timezone,
-    equipment: builder.equipment,
-    tags: builder.tags,
+    equipment,
+    tags,
     devices: parts.devices.map(
       (device): DeviceConfig => ({
         ...device,

@@ -1,10 +1,14 @@
 import type { TSchema } from "typebox"
+import type { Equipment } from "../../model/equipment.ts"
 import type { Path } from "../../model/path.ts"
-import type { DeciderConfig, MachineConfig, PartConfig, Plant } from "../../model/plant.ts"
+import type { PartConfig, Plant } from "../../model/plant.ts"
+import type { Tag } from "../../model/tag.ts"
 import type { Kinds } from "../config.ts"
 import type { PlantFile } from "../plant-file.ts"
 import { didYouMean } from "../spelling.ts"
 import { childOf, type Entry, entryAt, keyPlace, type Problems } from "./entry.ts"
+import { checkRefers, namesAt } from "./refers.ts"
+import { schemaOf } from "./schema.ts"
 import { checkShape } from "./shape.ts"
 
 export interface CheckedParts extends Pick<Plant, "analysers" | "deciders" | "machines"> {
@@ -15,62 +19,75 @@ export interface CheckedParts extends Pick<Plant, "analysers" | "deciders" | "ma
   }[]
 }
 
-/** Checks what names a kind: the kind is known and its options pass that kind's schema. */
-export function checkParts(
-  file: PlantFile,
-  root: Entry,
-  context: {
-    readonly kinds: Kinds
-    readonly equipment: ReadonlySet<string>
-    readonly problems: Problems
-  },
-): CheckedParts {
-  const { kinds, problems } = context
-  const check = (section: string, name: string, chosen: Chosen): unknown =>
-    checkOptions(entryAt(root, section, name), chosen, problems)
-  const part = (section: string, [name, given]: [string, PartFile]): PartConfig => {
-    checkEquipment(entryAt(root, section, name, "equipment"), given.equipment, context)
-    const known = section === "analysers" ? kinds.analysers : kinds.deciders
-    const options = check(section, name, { key: "kind", kind: given.kind, known })
-    return { name, kind: given.kind, equipment: given.equipment as Path, options }
-  }
+export interface PartsInput {
+  readonly file: PlantFile
+  readonly root: Entry
+  readonly kinds: Kinds
+  readonly equipment: readonly Equipment[]
+  readonly tags: readonly Tag[]
+  readonly problems: Problems
+}
+
+/** Checks what names a kind: the kind is known, its options pass that kind's schema and name what is there. */
+export function checkParts(input: PartsInput): CheckedParts {
+  const { file, kinds } = input
   return {
-    devices: Object.entries(file.devices).map(([name, { connector }]) => ({
-      name,
-      connector,
-      options: check("devices", name, {
-        key: "connector",
-        kind: connector,
-        known: kinds.connectors,
-      }),
+    devices: Object.entries(file.devices).map(([name, { connector: kind }]) => {
+      const chosen = { section: "devices", name, key: "connector", kind } as const
+      return { name, connector: kind, options: checkOptions(input, chosen, kinds.connectors) }
+    }),
+    analysers: Object.entries(file.analysers).map(([name, part]) =>
+      checkPart(input, { section: "analysers", name, ...part }),
+    ),
+    deciders: Object.entries(file.deciders).map(([name, { policy, ...part }]) => ({
+      ...checkPart(input, { section: "deciders", name, ...part }),
+      policy,
     })),
-    analysers: Object.entries(file.analysers).map((entry) => part("analysers", entry)),
-    deciders: Object.entries(file.deciders).map(
-      (entry): DeciderConfig => ({ ...part("deciders", entry), policy: entry[1].policy }),
-    ),
-    machines: Object.entries(file.machines).map(
-      ([name, { kind }]): MachineConfig => ({
-        name,
-        kind,
-        options: check("machines", name, { key: "kind", kind, known: kinds.machines }),
-      }),
-    ),
+    machines: Object.entries(file.machines).map(([name, { kind }]) => {
+      const chosen = { section: "machines", name, key: "kind", kind } as const
+      return { name, kind, options: checkOptions(input, chosen, kinds.machines) }
+    }),
   }
 }
 
 interface PartFile {
+  readonly section: "analysers" | "deciders"
+  readonly name: string
   readonly kind: string
   readonly equipment: string
 }
 
+function checkPart(input: PartsInput, { section, name, kind, equipment }: PartFile): PartConfig {
+  const { root, tags, problems } = input
+  const known = input.kinds[section]
+  const options = checkOptions(input, { section, name, key: "kind", kind }, known)
+  const entry = entryAt(root, section, name)
+  const paths = input.equipment.map(({ path }) => path)
+  const path = paths.find((p) => p === equipment)
+  const schema = known.get(kind)
+  const written = childOf(entry, "options")
+  if (path === undefined) {
+    const what = `equipment, got "${equipment}"${didYouMean(equipment, paths)}, expected the path of an equipment`
+    problems.add("config-invalid", entryAt(entry, "equipment").place, what)
+  } else if (schema && written)
+    checkRefers(schemaOf(schema), written, { names: namesAt(path, tags), problems })
+  return { name, kind, equipment: path ?? (equipment as Path), options }
+}
+
 interface Chosen {
+  readonly section: "devices" | "analysers" | "deciders" | "machines"
+  readonly name: string
   /** The key that names the kind. */
   readonly key: "kind" | "connector"
   readonly kind: string
-  readonly known: ReadonlyMap<string, TSchema>
 }
 
-function checkOptions(part: Entry, { key, kind, known }: Chosen, problems: Problems): unknown {
+function checkOptions(
+  { root, problems }: PartsInput,
+  { section, name, key, kind }: Chosen,
+  known: ReadonlyMap<string, TSchema>,
+): unknown {
+  const part = entryAt(root, section, name)
   const schema = known.get(kind)
   if (!schema) {
     const names = [...known.keys()]
@@ -79,16 +96,6 @@ function checkOptions(part: Entry, { key, kind, known }: Chosen, problems: Probl
     return {}
   }
   const none: Entry = { kind: "map", place: keyPlace(part, key), members: new Map() }
-  const given = childOf(part, "options")
-  return checkShape(schema, given ?? none, { name: `options of ${kind}`, problems })
-}
-
-function checkEquipment(
-  entry: Entry,
-  path: string,
-  { equipment, problems }: { readonly equipment: ReadonlySet<string>; readonly problems: Problems },
-): void {
-  if (equipment.has(path)) return
-  const what = `equipment, got "${path}"${didYouMean(path, equipment)}, expected the path of an equipment`
-  problems.add("config-invalid", entry.place, what)
+  const given = childOf(part, "options") ?? none
+  return checkShape(schema, given, { name: `options of ${kind}`, problems })
 }

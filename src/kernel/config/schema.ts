@@ -27,6 +27,8 @@ export interface Schema {
   readonly expected?: string
   /** Ours: what people write instead, and what they mean. */
   readonly aliases?: Readonly<Record<string, string>>
+  /** Ours: the text names a tag, a writable tag or a cycle field of the equipment. */
+  readonly refers?: "tag" | "set-point" | "field"
   /** Ours: only by `${env:}` or `${file:}`, and never shown. */
   readonly secret?: boolean
 }

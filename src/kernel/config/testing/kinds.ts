@@ -27,12 +27,18 @@ export const kinds: Kinds = {
     ["modbus", Type.Object({ host: Type.String(), port: Type.Integer({ default: 502 }) })],
   ]),
   analysers: new Map([
-    ["drift", Type.Object({ fields: Type.Array(Type.String(), { minItems: 1 }) })],
+    [
+      "drift",
+      Type.Object({ fields: Type.Array(Type.String({ refers: "field" }), { minItems: 1 }) }),
+    ],
   ]),
   deciders: new Map([
     [
       "cooling",
-      Type.Object({ "set-point": Type.String(), step: Type.Number({ exclusiveMinimum: 0 }) }),
+      Type.Object({
+        "set-point": Type.String({ refers: "set-point" }),
+        step: Type.Number({ exclusiveMinimum: 0 }),
+      }),
     ],
   ]),
   machines: new Map([["die-casting", Type.Object({ port: Type.Integer({ minimum: 1 }) })]]),
