@@ -1,5 +1,6 @@
 import type { Finding } from "../../analyse/finding.ts"
 import type { Place } from "../../analyse/place.ts"
+import { parseDuration } from "../../kernel/tag-file.ts"
 import { joinPath, type Path } from "../../model/path.ts"
 import { isUsable } from "../../model/quality.ts"
 import type { Tag } from "../../model/tag.ts"
@@ -46,7 +47,7 @@ function mayPropose(now: Snapshot, options: CoolingOptions): boolean {
   if (now.open.length > 0) return false
   const last = now.closed.at(-1)
   if (!last || last.state === "measured") return true
-  return now.at >= endOf(last) + options["pause-min"] * 60_000
+  return now.at >= endOf(last) + parseDuration(options.pause)
 }
 
 function endOf(decision: Decision): number {
@@ -118,7 +119,7 @@ function draft(scene: Scene): DecisionDraft {
     },
     ifIgnored: ifIgnored(outlook, deviation, limitedTag(now, place, options.measure)),
     alternatives: alternativesOf(scene),
-    expiresAt: now.at + options["expires-min"] * 60_000,
+    expiresAt: now.at + parseDuration(options.expires),
   }
 }
 

@@ -1,10 +1,14 @@
 import { type Static, Type } from "typebox"
 import { Value } from "typebox/value"
+import { durationText } from "../../kernel/tag-file.ts"
 
 export const coolingOptions = Type.Object(
   {
-    "set-point": Type.String({ description: "Writable tag of the equipment that cools." }),
-    measure: Type.String({ description: "Cycle field whose drift is answered." }),
+    "set-point": Type.String({
+      refers: "set-point",
+      description: "Writable tag of the equipment that cools.",
+    }),
+    measure: Type.String({ refers: "field", description: "Cycle field whose drift is answered." }),
     step: Type.Number({
       exclusiveMinimum: 0,
       description: "Change of the set point that is proposed, in its unit.",
@@ -33,18 +37,17 @@ export const coolingOptions = Type.Object(
         description: "Cycles over which the effect is measured.",
       }),
     ),
-    "expires-min": Type.Optional(
-      Type.Number({
-        default: 20,
-        exclusiveMinimum: 0,
-        description: "Minutes after which an unanswered proposal expires.",
+    expires: Type.Optional(
+      durationText({
+        default: "20min",
+        description: "Time after which an unanswered proposal expires.",
       }),
     ),
-    "pause-min": Type.Optional(
-      Type.Number({
-        default: 30,
-        minimum: 0,
-        description: "Minutes after a decision ended in which nothing new is proposed.",
+    pause: Type.Optional(
+      durationText({
+        default: "30min",
+        description:
+          "Time after a decision that was refused, expired or failed in which nothing is proposed.",
       }),
     ),
   },

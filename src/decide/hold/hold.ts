@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox"
 import { Value } from "typebox/value"
 import type { Place } from "../../analyse/place.ts"
+import { durationText, parseDuration } from "../../kernel/tag-file.ts"
 import type { Cycle } from "../../model/cycle.ts"
 import { joinPath } from "../../model/path.ts"
 import type { Decider, DeciderKind, DecisionDraft, Snapshot } from "../decide.ts"
@@ -8,6 +9,7 @@ import type { Decider, DeciderKind, DecisionDraft, Snapshot } from "../decide.ts
 const options = Type.Object(
   {
     "set-point": Type.String({
+      refers: "set-point",
       description: "Boolean tag of the equipment that holds its next cycle.",
     }),
     run: Type.Optional(
@@ -18,11 +20,19 @@ const options = Type.Object(
         description: "Consecutive bad cycles after which a hold is proposed.",
       }),
     ),
-    "expires-min": Type.Optional(
-      Type.Number({
+    "warm-up": Type.Optional(
+      Type.Integer({
         default: 10,
-        exclusiveMinimum: 0,
-        description: "Minutes after which an unanswered proposal expires.",
+        minimum: 0,
+        maximum: 190,
+        description:
+          "Cycles after a start, a pause or a trial whose bad parts are expected: holding would only cool the machine again.",
+      }),
+    ),
+    expires: Type.Optional(
+      durationText({
+        default: "10min",
+        description: "Time after which an unanswered proposal expires.",
       }),
     ),
   },
@@ -50,7 +60,7 @@ function decider(wanted: Options, place: Place): Decider<Memory> {
   return {
     initial: { answered: "" },
     decide(now, memory) {
-      const run = badRunOf(now.cycles)
+      const run = badRunOf(warmCycles(now.cycles, wanted["warm-up"]))
       const first = run[0]
       if (!first || run.length < wanted.run || now.open.length > 0) return quiet(memory)
       // A run longer than the snapshot loses its first cycle from sight, yet stays the same run.
@@ -67,6 +77,22 @@ function decider(wanted: Options, place: Place): Decider<Memory> {
 
 function held(now: Snapshot, wanted: Options, place: Place): boolean {
   return now.values.get(joinPath(place.equipment, wanted["set-point"]))?.value === true
+}
+
+/** A gap of more than so many cycle lengths is a pause. */
+const pauseCycles = 3
+/** A snapshot with fewer cycles shows the first one that the machine ever made. */
+const mostInSight = 200
+
+/** The cycles since the machine is warm. */
+function warmCycles(cycles: readonly Cycle[], warmUp: number): readonly Cycle[] {
+  const start = cycles.findLastIndex((cycle, i) => {
+    const before = cycles[i - 1]
+    if (!before) return cycles.length < mostInSight
+    const length = cycle.end - cycle.start
+    return before.verdict === "trial" || cycle.start - before.end > pauseCycles * length
+  })
+  return start < 0 ? cycles : cycles.slice(start + warmUp)
 }
 
 /** The bad cycles at the end, oldest first; trial cycles and cycles without a verdict don't count either way. */
@@ -123,7 +149,7 @@ function draft(from: {
         ko: "계속 가동하고 제품을 하나씩 검사합니다.",
       },
     ],
-    expiresAt: now.at + wanted["expires-min"] * 60_000,
+    expiresAt: now.at + parseDuration(wanted.expires),
   }
 }
 

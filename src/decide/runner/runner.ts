@@ -47,7 +47,7 @@ type Person = { readonly person: string; readonly role: Role }
 
 /** Deciders are asked at least so often (plant time), even if nothing new was found. */
 const rhythmMs = 30_000
-const expiryMs = 1000
+const expiryMs = 10_000
 
 /** Asks the plant's deciders, and leads their decisions from the proposal to the measured effect. */
 export class DecisionRunner implements Component, Decisions {
