@@ -134,20 +134,24 @@ class Shape {
       if (inner) value[key] = this.check(inner, member.entry, key)
       else this.#unknownKey(schema, { key, entry, name }, misspelt)
     }
-    for (const [key, inner] of Object.entries(schema.properties ?? {})) {
-      if (entry.members.has(key)) continue
-      if (inner.default !== undefined) value[key] = filledDefault(inner)
-      else if (schema.required?.includes(key)) {
-        value[key] = placeholder(this.#resolve(inner))
-        if (!misspelt.has(key))
-          this.#problems.add(
-            "config-invalid",
-            entry.place,
-            `${name}, got no "${key}", expected ${describe(this.#resolve(inner))}`,
-          )
-      }
+    const missing = (schema.required ?? []).filter(
+      (key) => !entry.members.has(key) && schema.properties?.[key]?.default === undefined,
+    )
+    const said = missing.filter((key) => !misspelt.has(key))
+    if (said.length > 0) {
+      const each = said.map(
+        (key) => `no "${key}", expected ${describe(this.#property(schema, key))}`,
+      )
+      this.#problems.add("config-invalid", entry.place, `${name}, got ${each.join("; ")}`)
     }
+    for (const key of missing) value[key] = placeholder(this.#property(schema, key))
+    for (const [key, inner] of Object.entries(schema.properties ?? {}))
+      if (!entry.members.has(key) && inner.default !== undefined) value[key] = filledDefault(inner)
     return value
+  }
+
+  #property(schema: Schema, key: string): Schema {
+    return this.#resolve(schema.properties?.[key] ?? {})
   }
 
   #memberSchema(schema: Schema, key: string): Schema | undefined {

@@ -111,7 +111,7 @@ class Reader {
   #read(node: unknown, place: Place): Entry | undefined {
     if (isAlias(node)) return this.entry(this.#context.resolve(node))
     if (isSeq(node))
-      return { kind: "list", place, items: node.items.map((item) => this.entry(item)) }
+      return { kind: "list", place, items: node.items.map((item) => this.#item(item)) }
     if (isMap(node)) return { kind: "map", place, members: this.#members(node.items) }
     if (!isScalar(node)) return undefined
     const [from, to] = node.range ?? [0, 0]
@@ -121,6 +121,14 @@ class Reader {
       value: node.value as Scalar,
       written: this.#context.text.slice(from, to),
     }
+  }
+
+  /** A block of keys begins where its first key does, so its own place is that of the dash or key before it. */
+  #item(node: unknown): Entry {
+    const entry = this.entry(node)
+    if (!isMap(node) || node.flow) return entry
+    const dash = this.#context.text.lastIndexOf("-", node.range?.[0])
+    return { ...entry, place: this.#context.place(dash) }
   }
 
   #members(pairs: readonly Pair[]): Map<string, Member> {
@@ -134,8 +142,8 @@ class Reader {
       const name = String(key.source ?? key.value)
       if (members.has(name)) continue
       const entry = this.entry(value)
-      const empty = entry.kind === "scalar" && entry.written === "" && entry.value === null
-      members.set(name, { key: place, entry: empty ? { ...entry, place } : entry })
+      const placeless = isMap(value) ? !value.flow : entry.kind === "scalar" && entry.written === ""
+      members.set(name, { key: place, entry: placeless ? { ...entry, place } : entry })
     }
     return members
   }
