@@ -5,12 +5,14 @@ import { registerDoctor } from "./cli/doctor.ts"
 import { registerFault } from "./cli/fault.ts"
 import { registerReplay } from "./cli/replay.ts"
 import { registerRun } from "./cli/run.ts"
-import { version } from "./cli/version.ts"
+import { version } from "./moru/version.ts"
 
 /** The command line with all its commands; documentation is generated from it. */
 export function commandLine(): Command {
   const program = new Command("moru")
-    .description("An intelligent production system: connect, collect, understand, decide, act, prove.")
+    .description(
+      "An intelligent production system: connect, collect, understand, decide, act, prove.",
+    )
     .version(version)
     .showHelpAfterError()
     .showSuggestionAfterError()

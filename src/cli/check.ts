@@ -1,12 +1,8 @@
-import { join } from "node:path"
 import type { Command } from "commander"
 import { loadPlant } from "../kernel/config/load.ts"
 import type { LoadedPlant } from "../kernel/config.ts"
 import { nodeFiles } from "../kernel/files/node.ts"
-import { loadKinds } from "./kinds.ts"
-
-/** Equipment types that come with Moru. */
-export const typeFolder = join(import.meta.dirname, "..", "..", "equipment")
+import { loadKinds, typeFolder } from "../moru/kinds.ts"
 
 export interface CheckOptions {
   readonly json: boolean

@@ -3,6 +3,7 @@ import { createServer } from "node:net"
 import { resolve } from "node:path"
 import type { Command } from "commander"
 import { inspectHistory } from "../historian/sqlite/inspect.ts"
+import { SystemClock } from "../kernel/clock/system.ts"
 import { nodeFiles } from "../kernel/files/node.ts"
 import { problemOf } from "../model/problem.ts"
 import { inspectStore } from "../store/sqlite/inspect.ts"
@@ -48,7 +49,9 @@ export async function examine(options: DoctorOptions): Promise<readonly Examinat
 export function registerDoctor(program: Command): void {
   program
     .command("doctor")
-    .description("look at ports, clock, disk, data and the ledger's chain; exit code 1 if something is bad")
+    .description(
+      "look at ports, clock, disk, data and the ledger's chain; exit code 1 if something is bad",
+    )
     .option("--data <folder>", "data folder", "moru-data")
     .option("--port <number>", "port of the screens", numberOption("port", [0, 65535]), 4400)
     .option("--host <address>", "address of the screens", "127.0.0.1")
@@ -77,14 +80,19 @@ function runtime(): Examination {
   return { name: "runtime", state: "good", says: `Node ${node}, SQLite ${sqlite}` }
 }
 
-const released = Date.UTC(2026, 0, 1)
+/** 2026-01-01: no computer that runs this version shows an earlier time rightly. */
+const released = 1_767_225_600_000
 
 function clock(): Examination {
-  const now = Date.now()
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const says = `${new Date(now).toISOString()}, zone of this computer ${zone}`
+  const now = new SystemClock().now()
+  const format = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "long" })
+  const says = `${format.format(now)}, zone ${format.resolvedOptions().timeZone}`
   return now < released
-    ? { name: "clock", state: "bad", says: `${says}: set the clock, it is before this version of Moru` }
+    ? {
+        name: "clock",
+        state: "bad",
+        says: `${says}: set the clock, it is before this version of Moru`,
+      }
     : { name: "clock", state: "good", says }
 }
 
@@ -98,7 +106,11 @@ async function port({ port, host }: DoctorOptions): Promise<Examination> {
   const where = `${host}:${port}`
   if (!error) return { name: "port", state: "good", says: `${where} is free` }
   return error.code === "EADDRINUSE"
-    ? { name: "port", state: "warning", says: `${where} is taken; by a running Moru, or choose another with --port` }
+    ? {
+        name: "port",
+        state: "warning",
+        says: `${where} is taken; by a running Moru, or choose another with --port`,
+      }
     : { name: "port", state: "bad", says: `${where}: ${error.message}` }
 }
 

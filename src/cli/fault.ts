@@ -5,10 +5,9 @@ import { didYouMean } from "../kernel/spelling.ts"
 import { isWithin } from "../model/path.ts"
 import type { MachineConfig, Plant } from "../model/plant.ts"
 import { Problem } from "../model/problem.ts"
+import { loadKinds, typeFolder } from "../moru/kinds.ts"
 import { giveOrder } from "../twin/machines/control-client.ts"
 import { type FaultName, faults } from "../twin/twin.ts"
-import { typeFolder } from "./check.ts"
-import { loadKinds } from "./kinds.ts"
 import { fail, numberOption, print } from "./print.ts"
 
 export interface FaultOptions {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { analysers } from "../../src/analyse/registry.ts"
-import { loadKinds } from "../../src/cli/kinds.ts"
+import { loadKinds } from "../../src/moru/kinds.ts"
 import { connectors } from "../../src/connect/registry.ts"
 import { deciders } from "../../src/decide/registry.ts"
 import { schemaOf } from "../../src/kernel/config/schema.ts"

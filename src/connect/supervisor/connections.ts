@@ -121,6 +121,11 @@ export class Connections implements Component {
     return [...this.#running.values()].map(({ connection }) => connection.health)
   }
 
+  /** Everything that is missing in what the devices sent, as far as it is known. */
+  gaps(): Promise<readonly KnownGap[]> {
+    return this.#gaps.list()
+  }
+
   /** Calls back when a device's state or problem changes; gives the way to end it. */
   onHealth(listener: (health: DeviceHealth) => void): () => void {
     this.#listeners.add(listener)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { globSync } from "node:fs"
 import { join } from "node:path"
 import { suite, test } from "node:test"
-import { loadKinds } from "../../cli/kinds.ts"
+import { loadKinds } from "../../moru/kinds.ts"
 import { nodeFiles } from "../files/node.ts"
 import { loadPlant } from "./load.ts"
 

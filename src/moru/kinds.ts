@@ -1,9 +1,13 @@
+import { join } from "node:path"
 import type { TSchema } from "typebox"
 import { analysers } from "../analyse/registry.ts"
 import { connectors } from "../connect/registry.ts"
 import { deciders } from "../decide/registry.ts"
 import type { Kinds } from "../kernel/config.ts"
 import { machines } from "../twin/registry.ts"
+
+/** Equipment types that come with Moru. */
+export const typeFolder = join(import.meta.dirname, "..", "..", "equipment")
 
 /** The option schemas of everything that a plant file can name. */
 export async function loadKinds(): Promise<Kinds> {

@@ -1,0 +1,79 @@
+import { resolve } from "node:path"
+import type { Command } from "commander"
+import { pinoLog } from "../kernel/log/pino.ts"
+import { openMoru } from "../moru.ts"
+import { fail, numberOption, print, stopSignal } from "./print.ts"
+
+interface RunOptions {
+  readonly plant: string
+  readonly data: string
+  readonly port: number
+  readonly host: string
+  readonly speed: number
+  readonly seed?: number
+  readonly logLevel: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a plant until Ctrl-C")
+    .requiredOption("--plant <folder>", "folder with plant.yaml")
+    .option("--data <folder>", "where everything is kept", "moru-data")
+    .option(
+      "--port <number>",
+      "port of the screens; 0 takes a free one",
+      numberOption("port", [0, 65535]),
+      4400,
+    )
+    .option("--host <address>", "address to listen on; others than 127.0.0.1 need TLS", "127.0.0.1")
+    .option("--tls-cert <file>", "certificate (PEM) for other addresses than 127.0.0.1")
+    .option("--tls-key <file>", "private key (PEM)")
+    .option(
+      "--speed <times>",
+      "how fast plant time runs; only with simulated machines",
+      numberOption("speed", [1, 1000]),
+      1,
+    )
+    .option(
+      "--seed <number>",
+      "seed of the simulated machines",
+      numberOption("seed", [0, 2 ** 32 - 1]),
+    )
+    .option("--log-level <level>", "debug, info, warn or error", "warn")
+    .action(run)
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const signal = stopSignal()
+  try {
+    const { host, port, speed, tlsCert, tlsKey } = options
+    const moru = await openMoru(
+      {
+        plantFolder: resolve(options.plant),
+        dataFolder: resolve(options.data),
+        listen: {
+          host,
+          port,
+          ...(tlsCert && tlsKey ? { tls: { cert: tlsCert, key: tlsKey } } : {}),
+        },
+        speed,
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+        log: pinoLog(options.logLevel),
+        env: process.env,
+        announce: print,
+      },
+      signal,
+    )
+    await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }))
+    print("Stopping...")
+    await moru.stop()
+    print("Stopped. Nothing is lost.")
+    process.exit(0)
+  } catch (thrown) {
+    if (!signal.aborted) fail(thrown, false)
+    process.exit()
+  }
+}

@@ -1,0 +1,194 @@
+import { join } from "node:path"
+import type { Outcome } from "../act/act.ts"
+import { EffectMeter } from "../act/effect/meter.ts"
+import { PlantGate } from "../act/gate/gate.ts"
+import { guards } from "../act/registry.ts"
+import { AlarmEngine } from "../analyse/alarm/engine.ts"
+import { AnalyserRunner } from "../analyse/runner/runner.ts"
+import { StatesFromTags } from "../analyse/state/states.ts"
+import type { Delivery } from "../connect/connector.ts"
+import { connectors } from "../connect/registry.ts"
+import { Connections } from "../connect/supervisor/connections.ts"
+import { StoreTrust } from "../connect/trust/trust.ts"
+import type { Hands } from "../decide/runner/carry-out.ts"
+import { DecisionRunner } from "../decide/runner/runner.ts"
+import { openHistory, type SqliteHistory } from "../historian/sqlite/history.ts"
+import type { Clock } from "../kernel/clock.ts"
+import type { Component } from "../kernel/component.ts"
+import type { Files } from "../kernel/files.ts"
+import { timedIds } from "../kernel/ids.ts"
+import type { Log } from "../kernel/log.ts"
+import { Metrics } from "../kernel/metrics.ts"
+import type { Random } from "../kernel/random.ts"
+import { atLeast } from "../model/command.ts"
+import type { Path } from "../model/path.ts"
+import type { Plant } from "../model/plant.ts"
+import { MemoryNamespace } from "../namespace/memory/namespace.ts"
+import type { SqliteStore } from "../store/sqlite/store.ts"
+
+export interface LoopOptions {
+  readonly plant: Plant
+  /** Paths in the plant's files are relative to it. */
+  readonly plantFolder: string
+  readonly folder: string
+  readonly store: SqliteStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly files: Files
+  readonly log: Log
+}
+
+/** The loop from the machine to the proven effect, running. */
+export interface Loop {
+  readonly store: SqliteStore
+  readonly history: SqliteHistory
+  readonly namespace: MemoryNamespace
+  readonly trust: StoreTrust
+  readonly connections: Connections
+  readonly states: StatesFromTags
+  readonly alarms: AlarmEngine
+  readonly findings: AnalyserRunner
+  readonly gate: PlantGate
+  readonly decisions: DecisionRunner
+  readonly metrics: Metrics
+  /** In the order of their start. */
+  readonly parts: readonly Component[]
+  /** Takes what is safe to change over: tags, limits, devices. */
+  update(plant: Plant): Promise<void>
+  /** In the opposite order of opening. Never throws. */
+  stop(): Promise<void>
+}
+
+/** Opens every part of the loop over an open store, each handed what it needs of those before it. */
+export async function openLoop(options: LoopOptions, signal: AbortSignal): Promise<Loop> {
+  const { plant, store, clock, random, files, log, folder } = options
+  const { registry } = store
+  const ids = timedIds(clock, random.fork("ids"))
+  const metrics = new Metrics()
+  const history = await openHistory({ folder, log })
+  const namespace = new MemoryNamespace({ registry, clock, metrics })
+  await namespace.define(plant.tags)
+  const trust = new StoreTrust({ store, clock })
+  const states = new StatesFromTags({
+    states: plant.states,
+    namespace,
+    history,
+    registry,
+    clock,
+    log,
+  })
+  const alarms = new AlarmEngine({ tags: plant.tags, namespace, states, store, clock, log })
+  const findings = new AnalyserRunner({ plant, namespace, history, store, clock, ids, log })
+  const connections: Connections = new Connections({
+    ...{ devices: plant.devices, cycles: plant.cycles, connectors, clock, random, log, files },
+    ...{ registry, trust, store, metrics, plantFolder: options.plantFolder },
+    folder: join(folder, "devices"),
+    tags: (path) => tagAt(namespace, path),
+    deliver: (delivery) => deliver(delivery),
+    lastSequence: (source) => history.cycles.lastSequence(source),
+    lastRow: (source) => history.cycles.lastRow(source),
+  })
+  const speed = clock.speed ?? 1
+  const gate = new PlantGate({
+    ...{ store, namespace, clock, log, ids, guards, actuator: connections },
+    ...{ writeTimeoutMs: 10_000 * speed, readBackTimeoutMs: 10_000 * speed },
+  })
+  const meter = new EffectMeter({ cycles: history.cycles, plant, clock, log })
+  const decisions = new DecisionRunner({
+    ...{ plant, namespace, cycles: history.cycles, findings, store, clock, ids, log },
+    hands: handsOf(gate, meter),
+    canWrite: (target) => connections.canWrite(target),
+    mayApprove: (role) => atLeast(role, "operator"),
+  })
+
+  /** Durable first, then seen: a number on a screen always has its samples. */
+  async function deliver({ block, cycles }: Delivery): Promise<void> {
+    await registry.flush()
+    await history.append(block, cycles)
+    await namespace.publish(block)
+    if (!cycles?.length) return
+    await findings.observe(cycles)
+    decisions.observe(cycles)
+  }
+
+  const parts: readonly Component[] = [states, alarms, findings, gate, decisions, connections]
+  const running = await startAll(parts, signal, log)
+  return {
+    ...{ store, history, namespace, trust, connections, states, alarms, findings, gate, decisions },
+    ...{ metrics, parts },
+    update: async (changed) => {
+      await namespace.define(changed.tags)
+      alarms.retag(changed.tags)
+      connections.update(changed.devices, changed.cycles)
+    },
+    stop: async () => {
+      await running.stop()
+      await history.close()
+    },
+  }
+}
+
+/** Starts components in order; if one fails, those before it are stopped again in the opposite order. */
+export async function startAll(
+  parts: readonly Component[],
+  signal: AbortSignal,
+  log: Log,
+): Promise<{ stop(): Promise<void> }> {
+  const started: Component[] = []
+  const stop = async () => {
+    for (const part of started.splice(0).reverse()) {
+      try {
+        await part.stop()
+      } catch (thrown) {
+        log.error("a part did not stop cleanly", { part: part.name, thrown: String(thrown) })
+      }
+    }
+  }
+  for (const part of parts) {
+    try {
+      await part.start(signal)
+    } catch (thrown) {
+      await stop()
+      throw thrown
+    }
+    started.push(part)
+  }
+  return { stop }
+}
+
+function tagAt(namespace: MemoryNamespace, path: Path) {
+  const id = namespace.idOf(path)
+  const tag = id === undefined ? undefined : namespace.tag(id)
+  return id === undefined || tag === undefined ? undefined : { id, tag }
+}
+
+function handsOf(gate: PlantGate, meter: EffectMeter): Hands {
+  return {
+    act: async (decision, causes) => {
+      const { command: id = decision.id, expiresAt, body } = decision
+      const result = await gate.submit(
+        { id, decision: decision.id, by: { decider: decision.decider }, expiresAt, body },
+        causes,
+      )
+      return outcomeOf(result)
+    },
+    measure: (decision, result, signal) => meter.measure(decision, result, signal),
+    resultOf: (command) => {
+      const result = gate.result(command)
+      return result && outcomeOf(result)
+    },
+  }
+}
+
+function outcomeOf(result: NonNullable<ReturnType<PlantGate["result"]>>) {
+  const because = result.outcomes.map(sayOutcome).filter((says) => says !== undefined)
+  return {
+    ...{ command: result.command.id, state: result.state, at: result.at, record: result.record },
+    ...(because.length > 0 ? { because: because.join("; ") } : {}),
+  }
+}
+
+function sayOutcome(outcome: Outcome): string | undefined {
+  if (outcome.state === "refused") return outcome.refusal.because
+  return "because" in outcome ? outcome.because : undefined
+}
