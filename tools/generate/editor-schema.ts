@@ -24,7 +24,7 @@ function root(schema: Schema): Json {
 
 /** An editor must not ask for what has a default, and must let references stand for any value. */
 function forEditor(schema: Schema, definitions: Json): Json {
-  const { $ref, $defs, required, secret, expected, aliases, ...rest } = schema
+  const { $ref, $defs, required, secret, expected, aliases, refers, ...rest } = schema
   if ($ref !== undefined) {
     const own = $defs?.[$ref]
     if (own) {
