@@ -43,7 +43,7 @@ export const opcuaOptions = Type.Object(
     ),
     "publishing-interval": duration("How often the server reports changes (plant time).", "500ms"),
     "sampling-interval": duration(
-      "How often the server looks at each value (plant time).",
+      "How often the server looks at each value (plant time); 0ms reports every change.",
       "250ms",
     ),
     outage: duration(

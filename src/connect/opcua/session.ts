@@ -145,7 +145,7 @@ function problemOf(thrown: unknown, options: OpcUaOptions, host: Host): unknown 
   const says = thrown instanceof Error ? thrown.message : String(thrown)
   const what = `got "${says.replace(/\s+/g, " ").slice(0, 200)}"`
   const cause = { cause: thrown }
-  if (/Bad(UserAccessDenied|IdentityToken(Rejected|Invalid))/.test(says))
+  if (/Bad(UserAccessDenied|IdentityToken(Rejected|Invalid))|user token policy/i.test(says))
     return new Problem("credentials-refused", where, `the server refused the user`, cause)
   if (/Bad(SecurityChecksFailed|Certificate\w+)/.test(says))
     return new Problem(

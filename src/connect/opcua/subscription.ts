@@ -56,7 +56,7 @@ export class Subscription {
     this.#rings = rings
     const { options, host } = job
     const timeoutMs = parseDuration(options.timeout)
-    this.#intervalMs = real(options["publishing-interval"], host.clock.speed)
+    this.#intervalMs = Math.max(fastestMs, real(options["publishing-interval"], host.clock.speed))
     this.#samplingMs = real(options["sampling-interval"], host.clock.speed)
     this.#keepAliveCount = Math.max(1, Math.floor(timeoutMs / 2 / this.#intervalMs))
   }
@@ -129,7 +129,8 @@ export class Subscription {
   /** Handles count the live points, then two for each buffer. Of a buffer only the newest number matters. */
   #items(outageMs: number): Item[] {
     const { options, wanted, line } = this.#job
-    const queueSize = options["queue-size"] ?? Math.ceil(outageMs / this.#samplingMs) + 1
+    const rateMs = Math.max(fastestMs, this.#samplingMs)
+    const queueSize = options["queue-size"] ?? Math.ceil(outageMs / rateMs) + 1
     const items: Item[] = []
     wanted.points.forEach(({ address }, handle) => {
       const node = nodeIdOf(address, line.namespaces)
@@ -223,11 +224,13 @@ const filter = new DataChangeFilter({
   deadbandValue: 0,
 })
 
-const shortestMs = 20
+/** What a server can be expected to do, in the computer's time. */
+const fastestMs = 20
 
-/** Intervals are plant time; a server keeps the computer's. */
+/** Intervals are plant time; a server keeps the computer's. 0 stays 0: every change. */
 function real(interval: string, speed = 1): number {
-  return Math.max(shortestMs, parseDuration(interval) / speed)
+  const ms = parseDuration(interval)
+  return ms === 0 ? 0 : Math.max(fastestMs, ms / speed)
 }
 
 /** The library's callbacks as a promise. */

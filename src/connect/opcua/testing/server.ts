@@ -24,7 +24,7 @@ export interface TestRecord {
 }
 
 /** A real OPC UA server with live nodes and one ring, `Shots`, for tests of the connector. */
-export interface TestServer {
+export interface TestServer extends AsyncDisposable {
   readonly endpoint: string
   readonly port: number
   /** Sets a live node, with its source time; makes the node at the first call. */
@@ -58,7 +58,7 @@ export interface TestServerOptions {
 }
 
 // biome-ignore lint/style/noRestrictedGlobals: the library takes times as Date
-const date = (ms: number) => new Date(ms)
+export const date = (ms: number) => new Date(ms)
 
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const certificates = new OPCUACertificateManager({
@@ -72,6 +72,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     hostname: "127.0.0.1",
     host: "127.0.0.1",
     resourcePath: "",
+    serverCapabilities: { minSupportedSampleRate: 0 },
     serverCertificateManager: certificates,
     allowAnonymous: user === undefined,
     ...(user && {
@@ -98,6 +99,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     get: (name) => nodes.get(name),
     shoot: (...records) => ring?.shoot(records),
     stop: () => server.shutdown(0),
+    [Symbol.asyncDispose]: () => server.shutdown(0),
   }
 }
 
