@@ -223,7 +223,7 @@ export class DieCasting {
     this.#molten = spread.moltenKeeps * this.#molten + this.#moltenTrend
     this.#biscuit = keep(this.#biscuit, spread.biscuitKeeps, spread.biscuitMm * normal())
     this.#heat = keep(this.#heat, spread.heatKeeps, spread.heat * normal())
-    for (const zone of this.#zones)
+    for (const zone of [...this.#zones, this.#sleeve])
       zone.own = keep(zone.own, spread.heatKeeps, spread.ownHeat * zone.ownShare * normal())
     this.#coolantSupply = keep(
       this.#coolantSupply,
@@ -320,7 +320,7 @@ function keep(deviation: number, share: number, shock: number): number {
 
 const shapes: Readonly<Record<ZoneName, Omit<ZoneShape, "levelCel">>> = {
   Upper1: { ownHeat: 0.3, timeConstantS: 210, coolingShare: 0.6, sprayShare: 0.05, exposure: 1 },
-  Upper2: { ownHeat: 1.2, timeConstantS: 240, coolingShare: 0.75, sprayShare: 0.05, exposure: 0.6 },
+  Upper2: { ownHeat: 1.5, timeConstantS: 240, coolingShare: 0.75, sprayShare: 0.05, exposure: 0.6 },
   Lower1: { ownHeat: 1, timeConstantS: 230, coolingShare: 0.6, sprayShare: 0.05, exposure: 0.05 },
   Lower2: {
     ownHeat: 0.8,
@@ -337,6 +337,6 @@ function zoneOf(name: ZoneName, mould: Mould): Zone {
 }
 
 function sleeveOf(mould: Mould): Zone {
-  const shape = { timeConstantS: 900, coolingShare: 0, sprayShare: 0, exposure: 0, ownHeat: 0 }
+  const shape = { timeConstantS: 1100, coolingShare: 0, sprayShare: 0, exposure: 0, ownHeat: 1 }
   return new Zone({ ...shape, levelCel: mould.sleeveCel }, { ...mould, startCel: 300 })
 }
