@@ -20,6 +20,7 @@ import { deciders } from "../registry.ts"
 import { type Score, scoreOf } from "../score.ts"
 import { carryOut, type Hands, recover } from "./carry-out.ts"
 import { Docket } from "./docket.ts"
+import { RecentCycles } from "./recent.ts"
 import { snapshotOf } from "./snapshot.ts"
 
 export interface DecisionRunnerOptions {
@@ -57,6 +58,7 @@ export class DecisionRunner implements Component, Decisions {
   readonly #docket: Docket
   readonly #tags: ReadonlyMap<Path, Tag>
   readonly #seats: Seat[] = []
+  readonly #recent = new RecentCycles()
   readonly #dirty = new Set<Path>()
   readonly #stopping = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
@@ -73,8 +75,9 @@ export class DecisionRunner implements Component, Decisions {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { plant, findings, clock } = this.#options
+    const { plant, findings, clock, cycles } = this.#options
     await this.#docket.load()
+    for (const config of plant.deciders) await this.#recent.load(config.equipment, cycles)
     for (const config of plant.deciders) this.#seats.push(await this.#seatOf(config))
     signal.addEventListener("abort", () => this.#stopping.abort(), { once: true })
     const until = this.#stopping.signal
@@ -120,8 +123,9 @@ export class DecisionRunner implements Component, Decisions {
     return names.map((name) => scoreOf(name, this.#docket.list()))
   }
 
-  /** New cycles are durable: their equipment's deciders are asked again soon. */
+  /** Takes cycles that are durable and asks their equipment's deciders soon; nothing is lost by a crash before. */
   observe(cycles: readonly Cycle[]): void {
+    this.#recent.add(cycles)
     this.#ask(cycles.map((cycle) => cycle.equipment))
   }
 
@@ -264,12 +268,13 @@ export class DecisionRunner implements Component, Decisions {
   }
 
   async #askOne(seat: Seat): Promise<void> {
-    const { namespace, cycles, canWrite, findings } = this.#options
+    const { namespace, canWrite, findings } = this.#options
     const { config, decider } = seat
     const decisions = this.#docket.list().filter((d) => d.decider === config.name)
-    const sources = { namespace, cycles, tags: this.#tags, canWrite }
-    const own = { decisions, findings: findings.list() }
-    const snapshot = await snapshotOf(config.equipment, own, sources)
+    const sources = { namespace, tags: this.#tags, canWrite }
+    const cycles = this.#recent.of(config.equipment)
+    const own = { cycles, decisions, findings: findings.list() }
+    const snapshot = snapshotOf(config.equipment, own, sources)
     const { memory, proposals } = decider.decide(snapshot, seat.memory)
     const remembers = JSON.stringify(memory) !== JSON.stringify(seat.memory)
     if (proposals.length === 0 && !remembers) return

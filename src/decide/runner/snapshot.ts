@@ -1,5 +1,5 @@
 import type { Finding } from "../../analyse/finding.ts"
-import type { Cycles } from "../../historian/historian.ts"
+import type { Cycle } from "../../model/cycle.ts"
 import { isWithin, type Path } from "../../model/path.ts"
 import type { Tag } from "../../model/tag.ts"
 import type { Namespace } from "../../namespace/namespace.ts"
@@ -8,24 +8,24 @@ import { isOpen } from "./life.ts"
 
 export interface SnapshotSources {
   readonly namespace: Namespace
-  readonly cycles: Cycles
   readonly tags: ReadonlyMap<Path, Tag>
   /** Whether the tag's device takes writes. */
   canWrite(target: Path): boolean
 }
 
-const mostCycles = 200
 const mostClosed = 20
 
 /** One frozen picture of an equipment for one decider. */
-export async function snapshotOf(
+export function snapshotOf(
   equipment: Path,
-  own: { decisions: readonly Decision[]; findings: readonly Finding[] },
+  own: {
+    cycles: readonly Cycle[]
+    decisions: readonly Decision[]
+    findings: readonly Finding[]
+  },
   from: SnapshotSources,
-): Promise<Snapshot> {
-  const { namespace, cycles, tags, canWrite } = from
-  const range = { equipment, from: 0, to: Number.MAX_SAFE_INTEGER, limit: mostCycles }
-  const last = await cycles.read({ ...range, newestFirst: true })
+): Snapshot {
+  const { namespace, tags, canWrite } = from
   const values = namespace.snapshot()
   const openFindings = new Set(own.findings.filter((f) => f.open).map((f) => f.id))
   const now = { at: values.at, isFindingOpen: (id: string) => openFindings.has(id) }
@@ -36,7 +36,7 @@ export async function snapshotOf(
     at: values.at,
     values,
     findings: own.findings.filter((f) => f.open && f.equipment === equipment),
-    cycles: last.toReversed(),
+    cycles: own.cycles,
     open: own.decisions.filter((d) => isOpen(d, now)),
     closed: own.decisions.filter((d) => !isOpen(d, now)).slice(-mostClosed),
     writable,
