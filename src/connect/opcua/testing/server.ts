@@ -117,7 +117,7 @@ class Nodes {
 
   set(name: string, value: unknown, state: NodeState = {}): void {
     const dataType = state.dataType ?? typeOf(value)
-    const isArray = Array.isArray(value) && dataType !== DataType.UInt64
+    const isArray = typeof value === "object" && value !== null && dataType !== DataType.UInt64
     const variant = new Variant({
       dataType: value === null ? DataType.Null : dataType,
       arrayType: isArray ? VariantArrayType.Array : VariantArrayType.Scalar,
@@ -200,13 +200,21 @@ class TestRing {
     }
     for (const [name, values] of this.#columns) {
       const dataType = types[name] ?? DataType.Double
-      const whole = dataType === DataType.Variant ? values.map((v) => v ?? new Variant({})) : values
-      this.#nodes.set(`Shots.${name}`, [...whole], { dataType })
+      this.#nodes.set(`Shots.${name}`, arrayOf(values, dataType), { dataType })
     }
     this.#nodes.set("Shots.Capacity", capacity, { dataType: DataType.UInt32 })
     this.#nodes.set("Shots.Epoch", epoch)
     this.#nodes.set("Shots.Newest", this.#newest, { dataType: DataType.UInt32 })
   }
+}
+
+/** Typed where the type has no null: the library warns about others. */
+function arrayOf(values: readonly unknown[], dataType: DataType): unknown {
+  if (dataType === DataType.UInt32) return Uint32Array.from(values as number[])
+  if (dataType === DataType.Byte) return Uint8Array.from(values as number[])
+  if (dataType === DataType.Double) return Float64Array.from(values, (v) => Number(v ?? Number.NaN))
+  if (dataType === DataType.Variant) return values.map((v) => v ?? new Variant({}))
+  return [...values]
 }
 
 function variantOf(value: unknown): { dataType: DataType; value?: unknown } {
