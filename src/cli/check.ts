@@ -43,7 +43,7 @@ function asJson({ plant, problems, sources }: LoadedPlant) {
 
 function* asLines(folder: string, { plant, problems, sources }: LoadedPlant): Iterable<string> {
   if (plant) {
-    const counts = Object.entries(countsOf(plant)).map(([name, n]) => `${n} ${name}`)
+    const counts = Object.entries(countsOf(plant)).map(([name, n]) => `${name} ${n}`)
     yield `${folder} is in order: ${counts.join(", ")} in ${sources.length} files`
     return
   }

@@ -34,7 +34,7 @@ export const equipmentFile = Type.Cyclic(
         type: Type.Optional(
           Type.String({
             pattern: "^[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9._-]*$",
-            expected: "<maker>/<model>",
+            expected: "maker/model, such as moru/dcm-350",
             description:
               "Equipment type `<maker>/<model>`: a file of the plant's own `equipment` folder, or of Moru's.",
           }),
@@ -160,9 +160,14 @@ export const plantPartFile = Type.Partial(
 export const equipmentTypeFile = Type.Object(
   {
     moru: Type.Literal("equipment-type", { description: "Says what the file is." }),
-    maker: Type.String({ pattern: namePattern, description: "The maker; the file's folder." }),
+    maker: Type.String({
+      pattern: namePattern,
+      expected: "a name of a-z, 0-9, - and _",
+      description: "The maker; the file's folder.",
+    }),
     model: Type.String({
       pattern: "^[a-z0-9][a-z0-9._-]*$",
+      expected: "a name of a-z, 0-9, ., - and _",
       description: "The model; the file's name.",
     }),
     name: textFor({ description: "What people call such equipment." }),

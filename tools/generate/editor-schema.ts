@@ -48,13 +48,14 @@ function forEditor(schema: Schema, definitions: Json): Json {
 }
 
 function isLeaf(schema: Schema): boolean {
-  if (schema.enum || schema.const !== undefined) return true
+  if (schema.const !== undefined) return false
+  if (schema.enum) return true
   return schema.type !== undefined && schema.type !== "object" && schema.type !== "array"
 }
 
 function orReference(json: Json, only: boolean): Json {
   const { description, default: fallback, ...leaf } = json
-  const plainText = Object.keys(leaf).length === 1 && leaf.type === "string"
+  const plainText = leaf.type === "string" && !leaf.pattern && !leaf.enum
   const about = {
     ...(description !== undefined && { description }),
     ...(fallback !== undefined && { default: fallback }),

@@ -36,12 +36,12 @@ function* sections(
 ): Iterable<string> {
   const members = Object.entries(schema.properties ?? {})
   const rows = members.map(([key, member]) => memberRow(key, member, schema))
-  if (path !== "") yield `## ${path}\n\n${schema.description ? `${schema.description}\n` : ""}`
+  if (path !== "") yield `## \`${path}\`\n${schema.description ? `\n${schema.description}\n` : ""}`
   yield tableOf(["key", "what", "expected", "default"], rows)
   for (const [key, member] of members) {
     const { inner, name } = within(member, path === "" ? key : `${path}.${key}`)
     const told = links[name]
-    if (told !== undefined) yield `## ${name}\n\n${told}\n`
+    if (told !== undefined) yield `## \`${name}\`\n\n${told}\n`
     else if (inner) yield* sections(inner, name, links)
   }
 }

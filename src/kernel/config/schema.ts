@@ -59,7 +59,7 @@ export function describe(schema: Schema): string {
     case "object":
       return "keys and values"
     case "array":
-      return Array.isArray(schema.items) ? `a list of ${schema.items.length}` : "a list"
+      return describeList(schema)
     case "string":
       return describeText(schema)
     case "number":
@@ -67,9 +67,21 @@ export function describe(schema: Schema): string {
       return describeNumber(schema)
     case "boolean":
       return "true or false"
-    default:
+    case "null":
       return "nothing"
+    default:
+      return "any value"
   }
+}
+
+function describeList({ items }: Schema): string {
+  if (isTuple(items)) return `a list of ${items.length}`
+  const isPlain = items && !items.properties && items.type !== "array"
+  return isPlain ? `a list, each ${describe(items)}` : "a list"
+}
+
+function isTuple(items: Schema["items"]): items is readonly Schema[] {
+  return Array.isArray(items)
 }
 
 function describeText(schema: Schema): string {
@@ -78,13 +90,16 @@ function describeText(schema: Schema): string {
 }
 
 function describeNumber(schema: Schema): string {
+  const kind = `a ${schema.type === "integer" ? "whole " : ""}number`
+  if (schema.minimum !== undefined && schema.maximum !== undefined)
+    return `${kind} from ${schema.minimum} to ${schema.maximum}`
   const bounds = [
     schema.minimum === undefined ? "" : ` of at least ${schema.minimum}`,
     schema.exclusiveMinimum === undefined ? "" : ` above ${schema.exclusiveMinimum}`,
     schema.maximum === undefined ? "" : ` of at most ${schema.maximum}`,
     schema.exclusiveMaximum === undefined ? "" : ` below ${schema.exclusiveMaximum}`,
   ].filter((bound) => bound !== "")
-  return `a ${schema.type === "integer" ? "whole " : ""}number${bounds.join(" and")}`
+  return `${kind}${bounds.join(" and")}`
 }
 
 /** A value of the schema's shape that stands in for a wrong one, so that the rest can be checked in the same run. */
