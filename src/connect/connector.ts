@@ -46,6 +46,8 @@ export interface Trust {
     readonly subject: string
     readonly pem: string
   }): Promise<boolean>
+  /** Calls back with the device's name when somebody decided about its certificate; gives the way to end it. */
+  onDecided(listener: (device: string) => void): () => void
 }
 
 /** One tag and where the device keeps it. */

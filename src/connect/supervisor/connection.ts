@@ -144,7 +144,6 @@ export class Connection {
   readonly #take = async (delivery: Delivery): Promise<void> => {
     const { host, deliver, gaps } = this.#parts
     const { block } = delivery
-    await host.registry.flush()
     await deliver({ ...delivery, device: host.name })
     this.#attempt = 0
     this.#count(delivery)

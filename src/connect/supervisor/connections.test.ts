@@ -248,7 +248,6 @@ suite("the devices of a plant", () => {
     assert.equal(waiting.problem?.code, "certificate-untrusted")
     const [seen] = await rig.trust.list()
     await rig.trust.trust(seen?.fingerprint ?? "", "engineer-1")
-    connections.wake("m1")
     await until("it is followed", () => rig.sink.of("temp").length > 0)
     assert.equal(stateOf(connections, "m1")?.problem, undefined)
     await connections.stop()

@@ -44,7 +44,7 @@ export interface ConnectionsOptions {
   readonly trust: Trust
   readonly store: Pick<Store, "commit" | "list">
   readonly metrics: Metrics
-  /** Resolves once rows and cycles are durable. May be called for several sources at once, for one in its order. */
+  /** Resolves once rows, cycles and new texts of the registry are durable. May be called for several sources at once, for one in its order. */
   readonly deliver: (delivery: Delivery & { readonly device: string }) => Promise<void>
   /** Number of a source's last durable cycle, 0 where none is. */
   readonly lastSequence: (source: SourceId) => Promise<number>
@@ -90,8 +90,10 @@ export class Connections implements Component {
     this.#stop = new AbortController()
     this.#openGaps = (await this.#gaps.list()).filter(({ to }) => to === undefined)
     for (const { device, seenAt } of await this.#memories()) this.#remembered.set(device, seenAt)
-    const { clock, devices, cycles } = this.#options
+    const { clock, devices, cycles, trust } = this.#options
     const { signal } = this.#stop
+    const forget = trust.onDecided((device) => this.#running.get(device)?.connection.wake())
+    signal.addEventListener("abort", forget, { once: true })
     this.update(devices, cycles)
     const failed = (thrown: unknown) =>
       this.#log.warn("could not remember the last samples", { because: String(thrown) })
@@ -144,9 +146,9 @@ export class Connections implements Component {
     for (const config of devices) this.#updateOne(config, cycles)
   }
 
-  /** Tries a waiting device again at once. */
-  wake(device: string): void {
-    this.#running.get(device)?.connection.wake()
+  /** What is missing of live values and of numbered buffers, and why; open ones have no `to`. */
+  gaps(): Promise<readonly KnownGap[]> {
+    return this.#gaps.list()
   }
 
   canWrite(target: Path): boolean {

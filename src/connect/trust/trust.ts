@@ -23,6 +23,7 @@ type TrustStore = Pick<Store, "commit" | "get" | "list" | "ledger">
 export class StoreTrust implements Trust {
   readonly #store: TrustStore
   readonly #clock: Clock
+  readonly #listeners = new Set<(device: string) => void>()
 
   constructor(options: { store: TrustStore; clock: Clock }) {
     this.#store = options.store
@@ -35,6 +36,11 @@ export class StoreTrust implements Trust {
     const certificate = { ...seen, seenAt: this.#clock.now(), state: "waiting" as const }
     await this.#put(certificate, "certificate.seen", `device:${seen.device}`)
     return false
+  }
+
+  onDecided(listener: (device: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   list(): Promise<readonly KnownCertificate[]> {
@@ -55,7 +61,9 @@ export class StoreTrust implements Trust {
     const known = await this.#get(fingerprint)
     if (!known)
       throw new Problem("not-found", `certificate ${fingerprint}`, "no machine showed such a one")
-    if (known.state !== state) await this.#put({ ...known, state }, `certificate.${state}`, by)
+    if (known.state === state) return
+    await this.#put({ ...known, state }, `certificate.${state}`, by)
+    for (const listener of this.#listeners) listener(known.device)
   }
 
   #get(fingerprint: string): Promise<KnownCertificate | undefined> {
