@@ -8,7 +8,7 @@ import {
 import { plantQuery, sessionQuery } from "./api/queries.ts"
 import { Overview } from "./overview/overview.tsx"
 import { BrokenPage, LoadingPage, NoSuchPage } from "./shell/places.tsx"
-import { Shell } from "./shell/shell.tsx"
+import { Root } from "./shell/root.tsx"
 
 interface Context {
   readonly client: QueryClient
@@ -68,12 +68,11 @@ const trendIn = (given: Given): TrendSearch => ({
 })
 
 const root = createRootRouteWithContext<Context>()({
-  component: Shell,
-  loader: ({ context }) =>
-    Promise.all([
-      context.client.ensureQueryData(plantQuery),
-      context.client.ensureQueryData(sessionQuery),
-    ]),
+  component: Root,
+  loader: async ({ context }) => {
+    const { person, lookAround } = await context.client.ensureQueryData(sessionQuery)
+    if (person || lookAround) await context.client.ensureQueryData(plantQuery)
+  },
   pendingComponent: LoadingPage,
   errorComponent: BrokenPage,
   notFoundComponent: NoSuchPage,

@@ -1,7 +1,8 @@
 import { getRouteApi, Link } from "@tanstack/react-router"
 import type { AlarmView } from "../../../src/serve/api.ts"
 import { useAlarmChange } from "../api/changes.ts"
-import { useAlarms, usePlant } from "../api/queries.ts"
+import { useAlarms, useLedger, usePlant } from "../api/queries.ts"
+import { Records } from "../ledger/records.tsx"
 import { byUrgency, isActive } from "../parts/live-value.tsx"
 import { Loaded, Notice, RefusedLine } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
@@ -10,6 +11,9 @@ import { AlarmList } from "./alarm-list.tsx"
 
 const route = getRouteApi("/alarms")
 const shows = ["active", "aside", "quiet"] as const
+const kinds = ["raised", "acknowledged", "returned", "shelved", "unshelved"].map(
+  (each) => `alarm.${each}`,
+)
 const orders = ["urgency", "time"] as const
 
 export function AlarmsPage() {
@@ -19,6 +23,7 @@ export function AlarmsPage() {
   const plant = usePlant()
   const alarms = useAlarms()
   const change = useAlarmChange()
+  const past = useLedger({ kinds: kinds.join(), subject: equipment, limit: 30 })
   const units = plant.equipment.filter((unit) =>
     alarms.data?.some((alarm) => alarm.equipment === unit.path),
   )
@@ -104,6 +109,17 @@ export function AlarmsPage() {
               </Notice>
             )
           }}
+        </Loaded>
+      </Panel>
+      <Panel title={t("alarm.past")} sub={t("alarm.past.sub")}>
+        <Loaded query={past}>
+          {(records) =>
+            records.length === 0 ? (
+              <Notice tight icon="alarm" title={t("events.none")} />
+            ) : (
+              <Records records={records} />
+            )
+          }
         </Loaded>
       </Panel>
     </div>

@@ -3,9 +3,9 @@ import type { AlarmView } from "../../../src/serve/api.ts"
 import { useAlarmChange } from "../api/changes.ts"
 import { plantNow } from "../api/plant-clock.ts"
 import { usePlant } from "../api/queries.ts"
-import { FormDialog } from "../parts/dialog.tsx"
+import { FormDialog, ReasonField } from "../parts/dialog.tsx"
 import { dayTime } from "../text/format.ts"
-import { useTexts } from "../text/text.ts"
+import { sayLength, useTexts } from "../text/text.ts"
 import type { Aside } from "./alarm-list.tsx"
 
 const hours = [0.5, 1, 2, 8, 24] as const
@@ -50,24 +50,14 @@ export function PutAside(props: { alarm: AlarmView; act: Aside; close: () => voi
                 aria-pressed={each === length}
                 onClick={() => setLength(each)}
               >
-                {each} {t("unit.h")}
+                {sayLength(t, each * 3_600_000)}
               </button>
             ))}
           </span>
           <small className="num">{t("alarm.until", { time: dayTime(until, timezone) })}</small>
         </div>
       )}
-      <label className="field">
-        {t("reason")}
-        <textarea
-          className="input"
-          name="reason"
-          rows={2}
-          maxLength={500}
-          required
-          data-autofocus
-        />
-      </label>
+      <ReasonField />
     </FormDialog>
   )
 }

@@ -6,7 +6,7 @@ import { keepCsrf, Refused, send } from "./fetch.ts"
 /** A change of the plant by a person. Where nobody is signed in, the way leads over sign-in and back here. */
 function useChange<Input, Answer>(
   change: (input: Input) => Promise<Answer>,
-  then: (client: QueryClient, answer: Answer) => void,
+  then: (client: QueryClient, answer: Answer) => void | Promise<void>,
 ) {
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -100,6 +100,26 @@ export const useConfirmChange = () =>
     again("changes", "plant", "ledger"),
   )
 
+export const useRejectChange = () =>
+  useChange(
+    ({ id, reason }: { readonly id: string; readonly reason: string }) =>
+      send<unknown>("POST", `/changes/${encodeURIComponent(id)}/reject`, { reason }),
+    again("changes", "plant", "ledger"),
+  )
+
+export const useAllowWrites = () =>
+  useChange(
+    (reason: string) => send<unknown>("POST", "/writes/allow", { reason }),
+    again("automatic", "ledger"),
+  )
+
+export const usePersonChange = () =>
+  useChange(
+    ({ id, ...body }: { readonly id: string; readonly role?: string; readonly active?: boolean }) =>
+      send<unknown>("PATCH", `/people/${encodeURIComponent(id)}`, body),
+    again("people", "ledger"),
+  )
+
 export const useNewPerson = () =>
   useChange(
     (body: { readonly name: string; readonly password: string; readonly role: string }) =>
@@ -116,8 +136,9 @@ export const useEntry = () =>
   useChange(
     (body: Entry) =>
       send<Session>("POST", "token" in body ? "/first-administrator" : "/session", body),
-    (client, session) => {
+    async (client, session) => {
       if (session?.csrf) keepCsrf(session.csrf)
+      await client.refetchQueries({ queryKey: ["session"] })
       void client.invalidateQueries()
     },
   )

@@ -29,7 +29,7 @@ export function get<Answer>(path: string, query: Query = {}, signal?: AbortSigna
   return ask<Answer>(path + tail, signal ? { signal } : {})
 }
 
-export function send<Answer>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown) {
+export function send<Answer>(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown) {
   return ask<Answer>(path, {
     method,
     headers: {

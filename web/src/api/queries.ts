@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useSuspenseQuery } from "@tanstack/react-query"
 import type {
   AlarmView,
+  AutomaticView,
   CertificateView,
   ChainView,
   CycleView,
@@ -63,7 +64,24 @@ export const useDevices = () => useList<DeviceView>("devices", 5000)
 export const useCertificates = () => useList<CertificateView>("certificates", 10_000)
 export const usePendingChanges = () => useList<PendingChange>("changes", 10_000)
 export const useGaps = () => useList<GapView>("gaps", 15_000)
-export const usePeople = () => useList<Person>("people")
+
+/** Names are for administrators alone. */
+export function usePeople() {
+  const { person } = useSession()
+  return useQuery({
+    queryKey: ["people"],
+    queryFn: () => get<readonly Person[]>("/people"),
+    enabled: person?.role === "administrator",
+  })
+}
+
+export function useAutomatic() {
+  return useQuery({
+    queryKey: ["automatic"],
+    queryFn: () => get<AutomaticView>("/automatic"),
+    refetchInterval: 30_000,
+  })
+}
 
 export interface Span {
   readonly from: number

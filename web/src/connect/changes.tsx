@@ -1,5 +1,7 @@
-import { useConfirmChange } from "../api/changes.ts"
+import { useState } from "react"
+import { useConfirmChange, useRejectChange } from "../api/changes.ts"
 import { usePendingChanges, usePlant } from "../api/queries.ts"
+import { FormDialog, ReasonField } from "../parts/dialog.tsx"
 import { Loaded, Notice, RefusedLine } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { dayTime } from "../text/format.ts"
@@ -11,6 +13,8 @@ export function Changes() {
   const { timezone } = usePlant()
   const changes = usePendingChanges()
   const confirm = useConfirmChange()
+  const reject = useRejectChange()
+  const [rejecting, setRejecting] = useState<string>()
   return (
     <Panel title={t("changes.title")} sub={t("changes.sub")}>
       <Loaded query={changes}>
@@ -33,7 +37,14 @@ export function Changes() {
                     <small className="muted">{t("changes.undo")}</small>
                     <button
                       type="button"
-                      className="btn pri push"
+                      className="btn push"
+                      onClick={() => setRejecting(each.id)}
+                    >
+                      {t("changes.reject")}
+                    </button>
+                    <button
+                      type="button"
+                      className="btn pri"
                       disabled={confirm.isPending}
                       onClick={() => confirm.mutate(each.id)}
                     >
@@ -47,6 +58,23 @@ export function Changes() {
         }
       </Loaded>
       <RefusedLine error={confirm.error} />
+      {rejecting !== undefined && (
+        <FormDialog
+          title={t("changes.reject.title")}
+          answer={t("changes.reject")}
+          close={() => setRejecting(undefined)}
+          busy={reject.isPending}
+          error={reject.error}
+          submit={(fields) =>
+            reject.mutate(
+              { id: rejecting, reason: String(fields.get("reason")) },
+              { onSuccess: () => setRejecting(undefined) },
+            )
+          }
+        >
+          <ReasonField />
+        </FormDialog>
+      )}
     </Panel>
   )
 }

@@ -1,8 +1,8 @@
 import { useGaps, usePlant } from "../api/queries.ts"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
-import { dayTime, length, number } from "../text/format.ts"
-import { useTexts, wordOf } from "../text/text.ts"
+import { dayTime, number } from "../text/format.ts"
+import { sayLength, useTexts, wordOf } from "../text/text.ts"
 
 export function Gaps() {
   const { t } = useTexts()
@@ -30,13 +30,12 @@ export function Gaps() {
                 </thead>
                 <tbody>
                   {all.map((gap) => {
-                    const long = gap.to === undefined ? undefined : length(gap.to - gap.from)
                     return (
                       <tr key={gap.id}>
                         <td>{gap.device}</td>
                         <td className="nowrap">{dayTime(gap.from, timezone)}</td>
                         <td className="nowrap">
-                          {long ? `${long.text} ${t(`unit.${long.unit}`)}` : t("gaps.open")}
+                          {gap.to === undefined ? t("gaps.open") : sayLength(t, gap.to - gap.from)}
                         </td>
                         <td>{wordOf(t, "gap", gap.because)}</td>
                         <td className="r">

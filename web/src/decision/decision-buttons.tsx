@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import type { DecisionView } from "../../../src/serve/api.ts"
 import { useDecisionChange } from "../api/changes.ts"
-import { FormDialog } from "../parts/dialog.tsx"
+import { FormDialog, ReasonField } from "../parts/dialog.tsx"
 import { RefusedLine } from "../parts/notice.tsx"
 import { useTexts } from "../text/text.ts"
 
@@ -63,17 +63,7 @@ export function DecisionButtons(props: { decision: DecisionView; evidence?: true
             )
           }
         >
-          <label className="field">
-            {t("reason")}
-            <textarea
-              className="input"
-              name="reason"
-              rows={3}
-              maxLength={500}
-              required
-              data-autofocus
-            />
-          </label>
+          <ReasonField rows={3} />
         </FormDialog>
       )}
     </>

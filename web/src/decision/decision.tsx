@@ -6,8 +6,8 @@ import { EvidenceList } from "../parts/evidence.tsx"
 import { valueText } from "../parts/live-value.tsx"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
-import { dayTime, length } from "../text/format.ts"
-import { useTexts, wordOf } from "../text/text.ts"
+import { dayTime } from "../text/format.ts"
+import { sayLength, useTexts, wordOf } from "../text/text.ts"
 import { CommandOutcome } from "./command-outcome.tsx"
 import { DecisionButtons } from "./decision-buttons.tsx"
 import { Effect } from "./effect.tsx"
@@ -46,7 +46,7 @@ function Whole({ decision }: { decision: DecisionView }) {
   const now = usePlantNow()
   const findings = useFindings().data?.filter((each) => decision.findings.includes(each.id)) ?? []
   const subject = equipment.find((each) => each.path === decision.subject)
-  const left = length(decision.expiresAt - now)
+  const left = sayLength(t, decision.expiresAt - now)
   return (
     <>
       <section className="panel what">
@@ -59,8 +59,7 @@ function Whole({ decision }: { decision: DecisionView }) {
             <span className="muted">{decision.decider}</span>
             <span className="push muted num">
               {dayTime(decision.at, timezone)}
-              {decision.state === "proposed" &&
-                ` · ${t("decision.left", { n: left.text, unit: t(`unit.${left.unit}`) })}`}
+              {decision.state === "proposed" && ` · ${t("decision.left", { length: left })}`}
             </span>
           </div>
           <h2>{say(decision.title)}</h2>
@@ -70,7 +69,7 @@ function Whole({ decision }: { decision: DecisionView }) {
           <small className="muted">{t(`policy.${policyOf(decision.policy)}`)}</small>
         </div>
       </section>
-      <div className="stack">
+      <div className="stack pair">
         <Panel title={t("decision.effect")} sub={t("decision.effect.sub")}>
           <Effect decision={decision} />
         </Panel>

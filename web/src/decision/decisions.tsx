@@ -4,8 +4,9 @@ import { usePlantNow } from "../api/plant-clock.ts"
 import { useDecisions, usePlant } from "../api/queries.ts"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
-import { length, shortTime, signed } from "../text/format.ts"
-import { useTexts, wordOf } from "../text/text.ts"
+import { shortTime, signed } from "../text/format.ts"
+import { sayLength, useTexts, wordOf } from "../text/text.ts"
+import { Deciders } from "./deciders.tsx"
 import { DecisionButtons } from "./decision-buttons.tsx"
 import "./decision.css"
 
@@ -55,6 +56,7 @@ export function DecisionsPage() {
               >
                 <Past decisions={past} />
               </Panel>
+              <Deciders decisions={all} />
             </>
           )
         }}
@@ -75,7 +77,7 @@ function Waiting({ decision }: { decision: DecisionView }) {
   const { equipment } = usePlant()
   const now = usePlantNow()
   const subject = equipment.find((each) => each.path === decision.subject)
-  const left = length(decision.expiresAt - now)
+  const left = sayLength(t, decision.expiresAt - now)
   return (
     <article className="waiting">
       <div>
@@ -83,8 +85,7 @@ function Waiting({ decision }: { decision: DecisionView }) {
           {say(decision.title)}
         </Link>
         <small className="muted">
-          {subject ? say(subject.name) : decision.subject} ·{" "}
-          {t("decision.left", { n: left.text, unit: t(`unit.${left.unit}`) })}
+          {subject ? say(subject.name) : decision.subject} · {t("decision.left", { length: left })}
         </small>
       </div>
       <p>{say(decision.why)}</p>

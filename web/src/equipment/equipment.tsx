@@ -1,8 +1,10 @@
 import { getRouteApi, Link } from "@tanstack/react-router"
+import { useState } from "react"
 import type { PlantView } from "../../../src/serve/api.ts"
-import { usePlant } from "../api/queries.ts"
+import { useAlarms, usePlant } from "../api/queries.ts"
 import { leadingTag } from "../overview/equipment-cell.tsx"
 import { State } from "../parts/glyph.tsx"
+import { byUrgency, isActive } from "../parts/live-value.tsx"
 import { Notice } from "../parts/notice.tsx"
 import { useTexts } from "../text/text.ts"
 import { useLook } from "../trend/look.ts"
@@ -51,7 +53,9 @@ function Machine({ plant, unit }: { plant: PlantView; unit: PlantView["equipment
   const navigate = route.useNavigate()
   const look = useLook(search, plant.timezone)
   const tags = plant.tags.filter((tag) => tag.equipment === path)
-  const tag = tags.find((each) => each.path === search.tag) ?? leadingTag(tags, undefined)
+  const alarms = useAlarms().data?.filter((each) => each.equipment === path && isActive(each))
+  const [first] = useState(() => leadingTag(tags, alarms?.toSorted(byUrgency)[0]))
+  const tag = tags.find((each) => each.path === search.tag) ?? first
   const choose = (chosen: string) =>
     void navigate({ search: (old) => ({ ...old, tag: chosen }), replace: true, resetScroll: false })
   return (

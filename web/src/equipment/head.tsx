@@ -6,8 +6,8 @@ import { DeviceState } from "../connect/device-state.tsx"
 import { sumUp } from "../overview/sums.ts"
 import { State } from "../parts/glyph.tsx"
 import { Age } from "../parts/live-value.tsx"
-import { length, number } from "../text/format.ts"
-import { useTexts } from "../text/text.ts"
+import { number } from "../text/format.ts"
+import { sayLength, useTexts } from "../text/text.ts"
 
 export function EquipmentHead({ unit }: { unit: EquipmentView }) {
   const { t, say } = useTexts()
@@ -15,7 +15,6 @@ export function EquipmentHead({ unit }: { unit: EquipmentView }) {
   const device = useDevices().data?.find((each) => each.device === unit.device)
   const row = useOverview().data?.equipment.find((each) => each.path === unit.path)
   const sums = sumUp(row ? [row] : [])
-  const since = unit.stateSince === undefined ? undefined : length(now - unit.stateSince)
   return (
     <section className="panel head">
       <div>
@@ -24,7 +23,10 @@ export function EquipmentHead({ unit }: { unit: EquipmentView }) {
       </div>
       <div>
         <State state={unit.state} />
-        <small>{since && t("state.for", { n: since.text, unit: t(`unit.${since.unit}`) })}</small>
+        <small>
+          {unit.stateSince !== undefined &&
+            t("state.for", { length: sayLength(t, now - unit.stateSince) })}
+        </small>
       </div>
       {device && (
         <div>

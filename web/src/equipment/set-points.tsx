@@ -9,8 +9,8 @@ import { Gauge } from "../parts/gauge.tsx"
 import { LiveValue } from "../parts/live-value.tsx"
 import { Notice, RefusedLine } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
-import { length, number } from "../text/format.ts"
-import { useTexts } from "../text/text.ts"
+import { number } from "../text/format.ts"
+import { sayLength, useTexts } from "../text/text.ts"
 
 /** What may be set, within which range; a change goes through the gate and says what became of it. */
 export function SetPoints({ unit, tags }: { unit: EquipmentView; tags: readonly TagView[] }) {
@@ -59,7 +59,6 @@ function SetPoint({ tag, open }: { tag: TagView; open: boolean }) {
     event.preventDefault()
     if (draft.trim() !== "" && Number.isFinite(Number(draft))) send(Number(draft))
   }
-  const rest = length(writable.minIntervalMs)
   return (
     <form className="set-point" onSubmit={submit}>
       <div className="row">
@@ -82,7 +81,7 @@ function SetPoint({ tag, open }: { tag: TagView; open: boolean }) {
             max: number(writable.max, tag.decimals),
             step: number(writable.maxStep, tag.decimals),
             unit: tag.symbol,
-            rest: `${rest.text} ${t(`unit.${rest.unit}`)}`,
+            rest: sayLength(t, writable.minIntervalMs),
           })}
         </small>
       )}

@@ -7,9 +7,11 @@ import { Loaded } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { dayTime } from "../text/format.ts"
 import { useTexts, wordOf } from "../text/text.ts"
-import { isEvidence, layersOf, ringsOf } from "./layers.ts"
+import { EvidenceCards } from "./evidence-cards.tsx"
+import { evidenceIn, layersOf, ringsOf } from "./layers.ts"
+import { detailOf } from "./record-detail.ts"
 import { RecordGlyph } from "./record-glyph.tsx"
-import { innerOf, saySubject, titleIn } from "./record-words.ts"
+import { saySubject, titleIn } from "./record-words.ts"
 import { VerifyButton } from "./verify.tsx"
 import "./ledger.css"
 
@@ -51,6 +53,7 @@ function Flow({ records, id }: { records: readonly LedgerView[]; id: string }) {
   const near = ringsOf(records, id)
   return (
     <div className="flow">
+      <EvidenceCards records={records} />
       {layersOf(records).map((layer) => (
         <div className="layer" key={layer[0]?.id}>
           {layer.map((record) => (
@@ -77,6 +80,7 @@ function Card(props: {
   const plant = usePlant()
   const { record } = props
   const title = titleIn(record)
+  const detail = detailOf(record, plant, texts)
   return (
     <Link
       to="/ledger/$id"
@@ -91,6 +95,7 @@ function Card(props: {
         <small className="push muted">{record.number}</small>
       </span>
       <span className="say">{title ? say(title) : saySubject(record.subject, plant, texts)}</span>
+      {detail && <b className="num">{detail}</b>}
       <small className="muted num">
         {dayTime(record.at, plant.timezone).slice(5)} · {record.byName ?? record.by}
       </small>
@@ -111,7 +116,7 @@ function Whole({ record, records }: { record: LedgerView; records: readonly Ledg
   const { t } = texts
   const plant = usePlant()
   const decision = useDecisions().data?.find((each) => records.some((r) => r.id === each.record))
-  const because = innerOf(record).because
+  const because = evidenceIn(record)
   const equipment = plant.equipment.some((each) => each.path === record.subject)
   return (
     <Panel title={`${record.number} · ${wordOf(t, "kind", record.kind)}`} sub={record.id}>
@@ -152,13 +157,13 @@ function Whole({ record, records }: { record: LedgerView; records: readonly Ledg
             </div>
           )}
         </dl>
-        {Array.isArray(because) && because.every(isEvidence) && because.length > 0 && (
+        {because.length > 0 && (
           <div>
             <h3>{t("decision.evidence")}</h3>
             <EvidenceList evidence={because} />
           </div>
         )}
-        <details>
+        <details open>
           <summary>{t("ledger.body")}</summary>
           <pre className="code">{JSON.stringify(record.body, null, 2)}</pre>
         </details>

@@ -1,4 +1,5 @@
 import type { DecisionView, LedgerView } from "../../../src/serve/api.ts"
+import { innerOf } from "./record-words.ts"
 
 type Linked = Pick<LedgerView, "id" | "causes">
 
@@ -34,7 +35,15 @@ export function ringsOf(
   return rings
 }
 
-export function isEvidence(value: unknown): value is DecisionView["because"][number] {
+type Evidence = DecisionView["because"][number]
+
+/** What a finding, decision or alarm names as its ground. */
+export function evidenceIn(record: LedgerView): readonly Evidence[] {
+  const { because } = innerOf(record)
+  return Array.isArray(because) ? because.filter(isEvidence) : []
+}
+
+function isEvidence(value: unknown): value is Evidence {
   if (typeof value !== "object" || value === null) return false
   const { tag, from, to } = value as Record<string, unknown>
   return typeof tag === "string" && typeof from === "number" && typeof to === "number"

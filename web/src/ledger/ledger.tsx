@@ -4,10 +4,9 @@ import type { LedgerView } from "../../../src/serve/api.ts"
 import { useLedger, usePlant } from "../api/queries.ts"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
-import { day, dayStart, dayTime } from "../text/format.ts"
-import { type Key, useTexts, wordOf } from "../text/text.ts"
-import { RecordGlyph } from "./record-glyph.tsx"
-import { saySubject, titleIn } from "./record-words.ts"
+import { day, dayStart } from "../text/format.ts"
+import { type Key, useTexts } from "../text/text.ts"
+import { Records } from "./records.tsx"
 import { VerifyButton } from "./verify.tsx"
 import "./ledger.css"
 
@@ -149,49 +148,6 @@ function Filters() {
         {t("ledger.show")}
       </button>
     </form>
-  )
-}
-
-function Records({ records }: { records: readonly LedgerView[] }) {
-  const texts = useTexts()
-  const { t, say } = texts
-  const plant = usePlant()
-  return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th className="r">{t("ledger.number")}</th>
-          <th>{t("decision.time")}</th>
-          <th>{t("ledger.kind")}</th>
-          <th>{t("ledger.about")}</th>
-          <th>{t("ledger.by")}</th>
-          <th className="wide">{t("ledger.hash")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {records.map((record) => {
-          const title = titleIn(record)
-          return (
-            <tr key={record.id}>
-              <td className="r muted">{record.number}</td>
-              <td className="nowrap">{dayTime(record.at, plant.timezone)}</td>
-              <td>
-                <Link to="/ledger/$id" params={{ id: record.id }} className="row kind">
-                  <RecordGlyph record={record} plant={plant} />
-                  {wordOf(t, "kind", record.kind)}
-                </Link>
-              </td>
-              <td>
-                {saySubject(record.subject, plant, texts)}
-                {title && <small> {say(title)}</small>}
-              </td>
-              <td className="muted">{record.byName ?? record.by}</td>
-              <td className="code muted wide">{record.hash.slice(0, 12)}</td>
-            </tr>
-          )
-        })}
-      </tbody>
-    </table>
   )
 }
 

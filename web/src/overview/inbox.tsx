@@ -5,8 +5,8 @@ import { useDecisions, usePlant } from "../api/queries.ts"
 import { DecisionButtons } from "../decision/decision-buttons.tsx"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
-import { length, shortTime, signed } from "../text/format.ts"
-import { useTexts } from "../text/text.ts"
+import { shortTime, signed } from "../text/format.ts"
+import { sayLength, useTexts } from "../text/text.ts"
 
 export function Inbox() {
   const { t } = useTexts()
@@ -40,7 +40,7 @@ function Waiting({ decision }: { decision: DecisionView }) {
   const { t, say } = useTexts()
   const { timezone, tags } = usePlant()
   const now = usePlantNow()
-  const left = length(decision.expiresAt - now)
+  const left = sayLength(t, decision.expiresAt - now)
   const { expected } = decision
   const measure = tags.find((tag) => tag.path === expected?.measure)
   return (
@@ -62,7 +62,7 @@ function Waiting({ decision }: { decision: DecisionView }) {
             ({signed(expected.low, 1)} … {signed(expected.high, 1)})
           </span>
         )}
-        <span>{t("decision.left", { n: left.text, unit: t(`unit.${left.unit}`) })}</span>
+        <span>{t("decision.left", { length: left })}</span>
       </div>
       <DecisionButtons decision={decision} evidence />
     </article>

@@ -7,8 +7,8 @@ import { byUrgency, isActive } from "../parts/live-value.tsx"
 import { Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { HourMarks, StateLegend, StateStrip } from "../parts/state-strip.tsx"
-import { length, number } from "../text/format.ts"
-import { useTexts } from "../text/text.ts"
+import { number } from "../text/format.ts"
+import { sayLength, useTexts } from "../text/text.ts"
 import { EquipmentCell } from "./equipment-cell.tsx"
 import { MachineRow } from "./machine-row.tsx"
 import { sumUp } from "./sums.ts"
@@ -112,7 +112,6 @@ function LineRow(props: {
   const sums = sumUp(rows)
   const abnormal = alarms.some((each) => line.units.some((unit) => unit.path === each.equipment))
   const worst = worstOf(line.units)
-  const since = worst?.stateSince === undefined ? undefined : length(now - worst.stateSince)
   return (
     <tr className={abnormal ? "abn" : ""}>
       <td className="ln">
@@ -121,7 +120,10 @@ function LineRow(props: {
       </td>
       <td className="ln">
         <State state={worst?.state} />
-        <span>{since && t("state.for", { n: since.text, unit: t(`unit.${since.unit}`) })}</span>
+        <span>
+          {worst?.stateSince !== undefined &&
+            t("state.for", { length: sayLength(t, now - worst.stateSince) })}
+        </span>
       </td>
       <td className="ln num">
         <b>{number(sums.cycles)}</b>

@@ -1,21 +1,27 @@
 import { Link } from "@tanstack/react-router"
+import { useMemo } from "react"
 import type {
   AlarmView,
   CycleView,
   EquipmentView,
+  HistoryView,
   Overview,
   TagView,
 } from "../../../src/serve/api.ts"
 import { plantNow } from "../api/plant-clock.ts"
-import { useCycles, usePlant } from "../api/queries.ts"
+import { type Span, useCycles, useHistory, usePlant } from "../api/queries.ts"
 import { useValue } from "../api/values.ts"
 import { Gauge } from "../parts/gauge.tsx"
 import { AlarmMark, State, VerdictGlyph } from "../parts/glyph.tsx"
 import { conditionOf, LiveValue } from "../parts/live-value.tsx"
+import { Sparkline } from "../parts/sparkline.tsx"
 import { HourMarks, StateStrip } from "../parts/state-strip.tsx"
-import { clockTime, length, number } from "../text/format.ts"
-import { useTexts } from "../text/text.ts"
+import { clockTime, number } from "../text/format.ts"
+import { sayLength, useTexts } from "../text/text.ts"
+import { traceOf } from "../trend/series.ts"
 import { sumUp } from "./sums.ts"
+
+const buckets = 120
 
 /** One machine in full width: state, output, every value that has a band, its last cycles, its shift. */
 export function MachineRow(props: {
@@ -30,11 +36,19 @@ export function MachineRow(props: {
   const alarms = props.alarms.filter((each) => each.equipment === unit.path)
   const row = overview.equipment.find((each) => each.path === unit.path)
   const sums = sumUp(row ? [row] : [])
+  // The window moves on bucket by bucket, so that what was drawn stays where it is.
+  const wide = overview.to - overview.from
+  const to = Math.ceil(now / (wide / buckets)) * (wide / buckets)
+  const span = { from: to - wide, to }
   const tags = plant.tags.filter((each) => each.equipment === unit.path && shown(each))
+  const history = useHistory(
+    tags.filter((tag) => tag.kind === "number").map((tag) => tag.path),
+    span,
+    buckets,
+  ).data
   const above = plant.equipment.find(
     (each) => each.path === unit.path.slice(0, unit.path.lastIndexOf("/")),
   )
-  const since = unit.stateSince === undefined ? undefined : length(now - unit.stateSince)
   return (
     <article className="machine">
       <div className="machine-head">
@@ -44,7 +58,10 @@ export function MachineRow(props: {
         </Link>
         <div className="ln">
           <State state={unit.state} />
-          <span>{since && t("state.for", { n: since.text, unit: t(`unit.${since.unit}`) })}</span>
+          <span>
+            {unit.stateSince !== undefined &&
+              t("state.for", { length: sayLength(t, now - unit.stateSince) })}
+          </span>
         </div>
         <dl>
           <div>
@@ -69,7 +86,13 @@ export function MachineRow(props: {
       </div>
       <div className="tiles">
         {tags.map((tag) => (
-          <Tile key={tag.path} tag={tag} alarm={alarms.find((each) => each.tag === tag.path)} />
+          <Tile
+            key={tag.path}
+            tag={tag}
+            alarm={alarms.find((each) => each.tag === tag.path)}
+            span={span}
+            history={history}
+          />
         ))}
       </div>
       <div className="machine-time">
@@ -89,8 +112,19 @@ function shown(tag: TagView): boolean {
   return tag.normal !== undefined || tag.limits.length > 0 || tag.writable !== undefined
 }
 
-function Tile({ tag, alarm }: { tag: TagView; alarm: AlarmView | undefined }) {
+function Tile(props: {
+  tag: TagView
+  alarm: AlarmView | undefined
+  span: Span
+  history: HistoryView | undefined
+}) {
   const { say } = useTexts()
+  const { tag, alarm, span, history } = props
+  const series = history?.series.find((each) => each.path === tag.path)
+  const trace = useMemo(
+    () => history && series && traceOf(history, series, tag),
+    [history, series, tag],
+  )
   const value = useValue(tag.path)
   const { number: at, stale } = conditionOf(tag, value, plantNow())
   return (
@@ -104,6 +138,9 @@ function Tile({ tag, alarm }: { tag: TagView; alarm: AlarmView | undefined }) {
         <span className="clip">{say(tag.name)}</span>
       </span>
       <LiveValue tag={tag} value={value} />
+      <span className="line">
+        {trace && <Sparkline trace={trace} span={span} normal={tag.normal} />}
+      </span>
       {tag.kind === "number" && (
         <Gauge
           value={stale ? undefined : at}

@@ -14,7 +14,7 @@ const Chart = lazy(async () => ({ default: (await import("../trend/chart.tsx")).
 const hours = 2
 const buckets = 240
 
-/** Traces of the tags that matter most: those in alarm, then those with limits, then those with a band. */
+/** Traces of the tags that matter most: those in alarm, what each cycle leaves behind, those with limits. */
 export function Watched({ plant }: { plant: PlantView }) {
   const alarms = useAlarms().data?.filter(isActive).sort(byUrgency) ?? []
   const tags = watchedOf(plant.tags, alarms)
@@ -53,14 +53,14 @@ export function Watched({ plant }: { plant: PlantView }) {
 }
 
 function watchedOf(tags: readonly TagView[], alarms: readonly AlarmView[]): readonly TagView[] {
-  const rank = (tag: TagView) =>
-    alarms.some((each) => each.tag === tag.path)
-      ? 0
-      : tag.limits.length > 0
-        ? 1
-        : tag.normal
-          ? 2
-          : 3
+  const urgent = alarms.slice(0, 2)
+  const rank = (tag: TagView) => {
+    if (urgent.some((each) => each.tag === tag.path)) return 0
+    if (tag.kind !== "number" || tag.unit === "1" || tag.unit === "{shot}") return 3
+    const perCycle = tag.path.slice(tag.equipment.length + 1).includes("/")
+    if (perCycle && !tags.some((each) => each !== tag && each.name.en === tag.name.en)) return 1
+    return tag.limits.length > 0 ? 2 : 3
+  }
   return tags
     .filter((tag) => rank(tag) < 3)
     .toSorted((a, b) => rank(a) - rank(b))

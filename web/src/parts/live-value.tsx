@@ -1,7 +1,7 @@
 import type { AlarmView, TagView, ValueView } from "../../../src/serve/api.ts"
 import { plantNow } from "../api/plant-clock.ts"
-import { length, number } from "../text/format.ts"
-import { type Translate, useTexts, wordOf } from "../text/text.ts"
+import { number } from "../text/format.ts"
+import { sayLength, type Translate, useTexts, wordOf } from "../text/text.ts"
 import "./live-value.css"
 
 export interface Condition {
@@ -49,8 +49,7 @@ export function LiveValue({ tag, value }: { tag: TagView; value: ValueView | und
 /** `0.4 s ago`, or why the value can't be believed. */
 export function Age({ at, now }: { at: number; now: number }) {
   const { t } = useTexts()
-  const { unit, text } = length(now - at)
-  return <>{t(`ago.${unit}`, { n: text })}</>
+  return <>{t("ago", { length: sayLength(t, now - at) })}</>
 }
 
 export function isActive(alarm: AlarmView): boolean {

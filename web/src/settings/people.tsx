@@ -1,7 +1,7 @@
 import { Link, useRouterState } from "@tanstack/react-router"
 import { useState } from "react"
 import { roles } from "../../../src/model/command.ts"
-import { useNewPerson } from "../api/changes.ts"
+import { useNewPerson, usePersonChange } from "../api/changes.ts"
 import { usePeople, useSession } from "../api/queries.ts"
 import { FormDialog } from "../parts/dialog.tsx"
 import { Loaded, Notice } from "../parts/notice.tsx"
@@ -24,9 +24,13 @@ export function People() {
         )
       }
     >
-      {person ? (
-        <List />
-      ) : (
+      {person?.role === "administrator" && <List />}
+      {person && person.role !== "administrator" && (
+        <Notice icon="person" title={t("people.admin")}>
+          {t("people.admin.why")}
+        </Notice>
+      )}
+      {!person && (
         <Notice
           icon="person"
           title={t("people.sign-in")}
@@ -47,6 +51,8 @@ export function People() {
 function List() {
   const { t } = useTexts()
   const people = usePeople()
+  const { person } = useSession()
+  const change = usePersonChange()
   return (
     <Loaded query={people}>
       {(all) => (
@@ -65,9 +71,39 @@ function List() {
                 <td>
                   <b>{each.name}</b>
                 </td>
-                <td>{t(`role.${each.role}`)}</td>
+                <td>
+                  {each.id === person?.id ? (
+                    t(`role.${each.role}`)
+                  ) : (
+                    <select
+                      className="input"
+                      aria-label={t("people.role")}
+                      value={each.role}
+                      onChange={(event) => change.mutate({ id: each.id, role: event.target.value })}
+                    >
+                      {roles.map((role) => (
+                        <option key={role} value={role}>
+                          {t(`role.${role}`)}
+                        </option>
+                      ))}
+                    </select>
+                  )}
+                </td>
                 <td className="muted">{t(`role.may.${each.role}`)}</td>
-                <td>{t(each.active ? "people.yes" : "people.no")}</td>
+                <td className="nowrap">
+                  {each.id === person?.id ? (
+                    t("people.yes")
+                  ) : (
+                    <button
+                      type="button"
+                      className="btn"
+                      disabled={change.isPending}
+                      onClick={() => change.mutate({ id: each.id, active: !each.active })}
+                    >
+                      {t(each.active ? "people.deactivate" : "people.activate")}
+                    </button>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,8 @@
+import { useAllowWrites } from "../api/changes.ts"
 import { plantSpeed } from "../api/plant-clock.ts"
-import { usePlant } from "../api/queries.ts"
+import { useAutomatic, usePlant } from "../api/queries.ts"
+import { ReasonField } from "../parts/dialog.tsx"
+import { RefusedLine } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { AutomaticSwitch } from "../shell/automatic-switch.tsx"
 import { useTexts } from "../text/text.ts"
@@ -9,6 +12,7 @@ import "./settings.css"
 export function SettingsPage() {
   const { t, say } = useTexts()
   const plant = usePlant()
+  const automatic = useAutomatic().data
   return (
     <div className="page settings">
       <People />
@@ -22,6 +26,7 @@ export function SettingsPage() {
             <div>
               <AutomaticSwitch />
             </div>
+            {automatic?.readOnly && <WritesLocked />}
           </div>
         </Panel>
         <Panel title={t("about.title")}>
@@ -46,5 +51,27 @@ export function SettingsPage() {
         </Panel>
       </div>
     </div>
+  )
+}
+
+/** After a restore, until a person has looked that files and machines agree. */
+function WritesLocked() {
+  const { t } = useTexts()
+  const allow = useAllowWrites()
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        allow.mutate(String(new FormData(event.currentTarget).get("reason")))
+      }}
+    >
+      <b>{t("writes.locked")}</b>
+      <ReasonField />
+      <RefusedLine error={allow.error} />
+      <button type="submit" className="btn pri" disabled={allow.isPending}>
+        {t("writes.allow")}
+      </button>
+    </form>
   )
 }

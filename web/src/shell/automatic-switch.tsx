@@ -1,7 +1,7 @@
 import { useState } from "react"
 import { useAutomaticChange } from "../api/changes.ts"
 import { usePlant } from "../api/queries.ts"
-import { FormDialog } from "../parts/dialog.tsx"
+import { FormDialog, ReasonField } from "../parts/dialog.tsx"
 import { Icon } from "../parts/icon.tsx"
 import { useTexts } from "../text/text.ts"
 
@@ -44,17 +44,7 @@ function AutomaticDialog({ stopped, close }: { stopped: boolean; close: () => vo
       }
     >
       <p>{t(stopped ? "automatic.allow.what" : "automatic.stop.what")}</p>
-      <label className="field">
-        {t("reason")}
-        <textarea
-          className="input"
-          name="reason"
-          rows={2}
-          maxLength={500}
-          required
-          data-autofocus
-        />
-      </label>
+      <ReasonField />
     </FormDialog>
   )
 }

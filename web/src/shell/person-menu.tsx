@@ -1,5 +1,4 @@
-import { Menu } from "@mantine/core"
-import { Link, useNavigate, useRouterState } from "@tanstack/react-router"
+import { Link, useRouterState } from "@tanstack/react-router"
 import { useSignOut } from "../api/changes.ts"
 import { useSession } from "../api/queries.ts"
 import { Icon } from "../parts/icon.tsx"
@@ -9,7 +8,6 @@ export function PersonMenu() {
   const { t } = useTexts()
   const session = useSession()
   const signOut = useSignOut()
-  const navigate = useNavigate()
   const back = useRouterState({ select: (state) => state.location.href })
   const { person } = session
   if (!person)
@@ -24,21 +22,26 @@ export function PersonMenu() {
       </Link>
     )
   return (
-    <Menu position="bottom-end" withinPortal transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <button type="button" className="round person" aria-label={t("person.menu")}>
-          {[...person.name][0]}
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {person.name} · {t(`role.${person.role}`)}
-        </Menu.Label>
-        <Menu.Item onClick={() => void navigate({ to: "/settings" })}>
+    <>
+      <button
+        type="button"
+        className="round person"
+        aria-label={t("person.menu")}
+        popoverTarget="person-menu"
+      >
+        {[...person.name][0]}
+      </button>
+      <div id="person-menu" popover="auto" className="menu">
+        <p>
+          <b>{person.name}</b> · {t(`role.${person.role}`)}
+        </p>
+        <Link to="/settings" className="btn">
           {t("nav.settings")}
-        </Menu.Item>
-        <Menu.Item onClick={() => signOut.mutate(undefined)}>{t("sign-out")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Link>
+        <button type="button" className="btn" onClick={() => signOut.mutate(undefined)}>
+          {t("sign-out")}
+        </button>
+      </div>
+    </>
   )
 }

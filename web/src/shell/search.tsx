@@ -50,7 +50,7 @@ export function Search({ close }: { close: () => void }) {
     } else if (event.key === "Enter") go(found[at])
   }
   return (
-    <Dialog title={t("search.label")} close={close} size={560}>
+    <Dialog title={t("search.label")} close={close} width={560}>
       <input
         className="input"
         role="combobox"

@@ -1,7 +1,7 @@
 import { useHotkeys } from "@mantine/hooks"
 import { useQueryClient } from "@tanstack/react-query"
-import { Outlet, useNavigate } from "@tanstack/react-router"
-import { useEffect, useState } from "react"
+import { useNavigate } from "@tanstack/react-router"
+import { type ReactNode, useEffect, useState } from "react"
 import { startLive } from "../api/live.ts"
 import { useTexts } from "../text/text.ts"
 import { AlarmLine } from "./alarm-line.tsx"
@@ -12,7 +12,7 @@ import { TopBar } from "./top-bar.tsx"
 import "./shell.css"
 
 /** What stands around every page: the ways, the alarms, the time and the person. */
-export function Shell() {
+export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTexts()
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -42,7 +42,7 @@ export function Shell() {
         <TopBar search={() => setOpen("search")} />
         <AlarmLine />
         <main id="page" className="place" tabIndex={-1}>
-          <Outlet />
+          {children}
         </main>
       </div>
       {open === "search" && <Search close={() => setOpen(undefined)} />}

@@ -1,4 +1,4 @@
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router"
 import type { FormEvent } from "react"
 import { useEntry } from "../api/changes.ts"
 import { useSession } from "../api/queries.ts"
@@ -7,14 +7,17 @@ import { RefusedLine } from "../parts/notice.tsx"
 import { useTexts } from "../text/text.ts"
 import "./sign-in.css"
 
-const route = getRouteApi("/sign-in")
+export function SignInPage() {
+  const { back, token } = getRouteApi("/sign-in").useSearch()
+  return <SignInForm back={back} token={token} />
+}
 
 /** Sign-in; before anybody exists, the first administrator by the token from the console. */
-export function SignInPage() {
+export function SignInForm(props: { back?: string | undefined; token?: string | undefined }) {
   const { t } = useTexts()
   const session = useSession()
-  const { back, token } = route.useSearch()
-  const navigate = useNavigate()
+  const { token = fromAddress("token"), back = here() } = props
+  const router = useRouter()
   const entry = useEntry()
   const first = session.needsFirstAdministrator
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -23,7 +26,10 @@ export function SignInPage() {
     const read = (name: string) => String(fields.get(name) ?? "").trim()
     const person = { name: read("name"), password: String(fields.get("password")) }
     entry.mutate(first ? { ...person, token: read("token") } : person, {
-      onSuccess: () => void navigate({ href: safe(back) }),
+      onSuccess: async () => {
+        await router.invalidate()
+        await router.navigate({ href: safe(back) })
+      },
     })
   }
   return (
@@ -75,7 +81,17 @@ export function SignInPage() {
   )
 }
 
+/** Where the form stands in place of another page, that page is the way back. */
+function here(): string {
+  const { pathname, search } = window.location
+  return pathname === "/sign-in" ? "/" : pathname + search
+}
+
+function fromAddress(name: string): string | undefined {
+  return new URLSearchParams(window.location.search).get(name) ?? undefined
+}
+
 /** Back to a page of this house only. */
-function safe(back: string | undefined): string {
-  return back?.startsWith("/") && !back.startsWith("//") ? back : "/"
+function safe(back: string): string {
+  return back.startsWith("/") && !back.startsWith("//") ? back : "/"
 }

@@ -74,7 +74,7 @@ export function signed(value: number, decimals = 0): string {
 }
 
 export interface Length {
-  readonly unit: "ms" | "s" | "min" | "h" | "d"
+  readonly unit: "s" | "min" | "h" | "d"
   readonly text: string
 }
 

@@ -1,8 +1,9 @@
 import { josa } from "es-hangul"
-import i18next from "i18next"
+import i18next, { type i18n } from "i18next"
 import { initReactI18next, useTranslation } from "react-i18next"
 import { type Language, say, type Text } from "../../../src/model/text.ts"
 import { en, type Key } from "./en.ts"
+import { length } from "./format.ts"
 import { ko } from "./ko.ts"
 
 export type { Key } from "./en.ts"
@@ -28,13 +29,18 @@ export async function startTexts(): Promise<void> {
     interpolation: { escapeValue: false },
     resources: { en: { translation: en }, ko: { translation: ko } },
   })
-  for (const pair of ["을/를", "이/가", "은/는", "으로/로", "와/과"] as const)
-    i18next.services.formatter?.add(pair, (word) => josa(String(word), pair))
+  addParticles(i18next)
   document.documentElement.lang = i18next.language
   i18next.on("languageChanged", (language) => {
     document.documentElement.lang = language
     localStorage.setItem(kept, language)
   })
+}
+
+/** `{{name, 을/를}}` puts the particle behind the name that its last sound asks for. */
+export function addParticles({ services }: i18n): void {
+  for (const pair of ["을/를", "이/가", "은/는", "으로/로", "와/과"] as const)
+    services.formatter?.add(pair, (word) => josa(String(word), pair))
 }
 
 export interface Texts {
@@ -52,6 +58,12 @@ export function useTexts(): Texts {
 
 export function chooseLanguage(language: Language): void {
   void i18next.changeLanguage(language)
+}
+
+/** A length of time in the one unit that a person would use: `6 min`, `6분`. */
+export function sayLength(t: Translate, ms: number): string {
+  const { unit, text } = length(ms)
+  return t(`length.${unit}`, { n: text })
 }
 
 /** The text of a word that the server names, or the word itself where the catalogue lacks it. */

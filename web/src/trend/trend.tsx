@@ -95,7 +95,7 @@ function TagPicker(props: { chosen: readonly TagView[]; pick: (tag: TagView) => 
     setOpen(false)
   }
   return (
-    <div
+    <fieldset
       className="picker"
       onBlur={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false)
@@ -128,6 +128,6 @@ function TagPicker(props: { chosen: readonly TagView[]; pick: (tag: TagView) => 
           {found.length === 0 && <p className="muted">{t("search.none")}</p>}
         </div>
       )}
-    </div>
+    </fieldset>
   )
 }

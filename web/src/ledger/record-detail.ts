@@ -1,0 +1,38 @@
+import { unitSymbol } from "../../../src/model/unit.ts"
+import type { LedgerView, PlantView } from "../../../src/serve/api.ts"
+import { number, signed } from "../text/format.ts"
+import type { Texts } from "../text/text.ts"
+import { innerOf } from "./record-words.ts"
+
+type Body = Readonly<Record<string, unknown>>
+
+/** The one fact that matters most of a record: what was written, what was measured, which reason was given. */
+export function detailOf(record: LedgerView, plant: PlantView, texts: Texts): string | undefined {
+  const { body } = record
+  const effect = bodyIn(body.effect)
+  if (typeof effect?.change === "number")
+    return `${signed(effect.change, 1)} ${unitSymbol(String(effect.unit ?? ""))}`.trim()
+  const writes = bodyIn(bodyIn(body.command)?.body)?.writes
+  if (Array.isArray(writes))
+    return writes.map((each) => writeText(bodyIn(each), plant, texts)).join(", ")
+  if (record.kind === "alarm.raised") return alarmText(innerOf(record), record.subject, plant)
+  return typeof body.reason === "string" ? body.reason : undefined
+}
+
+function writeText(write: Body | undefined, plant: PlantView, { say }: Texts): string {
+  const tag = plant.tags.find((each) => each.path === write?.target)
+  const { value } = write ?? {}
+  const shown = typeof value === "number" ? number(value, tag?.decimals ?? 1) : String(value)
+  return `${tag ? say(tag.name) : write?.target} → ${shown} ${tag?.symbol ?? ""}`.trim()
+}
+
+function alarmText({ value, limit }: Body, path: string, plant: PlantView): string | undefined {
+  const tag = plant.tags.find((each) => each.path === path)
+  if (typeof value !== "number" || typeof limit !== "number") return undefined
+  const decimals = tag?.decimals ?? 0
+  return `${number(value, decimals)} / ${number(limit, decimals)} ${tag?.symbol ?? ""}`.trim()
+}
+
+function bodyIn(value: unknown): Body | undefined {
+  return typeof value === "object" && value !== null ? (value as Body) : undefined
+}
