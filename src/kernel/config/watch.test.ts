@@ -198,6 +198,18 @@ suite("a running plant whose files change", () => {
     assert.equal(house.maxOf(setPoint, house.applied ?? plant), 180)
   })
 
+  test("a confirmation doesn't slip in what needs a restart", async () => {
+    widen()
+    await watch.reload()
+    const shown = watch.pending()[0]?.id ?? ""
+    edit("equipment/acme/press-1.yaml", "name: Force, unit: kN", "name: Force, unit: N")
+    await assert.rejects(
+      () => watch.confirm(shown, "person-1"),
+      (problem: Problem) => problem.code === "not-found",
+    )
+    assert.equal(house.applied, undefined)
+  })
+
   test("a tag that becomes another kind is refused until the next start", async () => {
     edit("equipment/acme/press-1.yaml", "name: Force, unit: kN", "name: Force, unit: N")
     lower()

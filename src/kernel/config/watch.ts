@@ -26,6 +26,8 @@ export interface PlantWatchOptions {
   readonly request: LoadRequest
   readonly host: PlantHost
   readonly clock: Clock
+  /** The computer's time, in which editors save; plant time, where that is the same. */
+  readonly wall?: Clock
   readonly log: Log
 }
 
@@ -101,10 +103,10 @@ export class PlantWatch implements Component {
   confirm(id: string, person: string): Promise<void> {
     return this.#inTurn(async () => {
       const waiting = await this.#waiting(id)
-      const confirmed = await this.#load()
-      if (!confirmed.plant) throw confirmed.problems[0] ?? gone(id)
-      await this.#apply(confirmed.plant)
-      const { sources } = confirmed
+      const { plant, sources } = await this.#load()
+      // Files that were refused, or saved in this moment, are not what the person has seen.
+      if (!plant || digest(sources) !== digest(this.#memory.seen)) throw gone(id)
+      await this.#apply(plant)
       const { changes, diff } = waiting
       await this.#save([this.#answer("config.confirmed", person, { waiting: id, changes, diff })], {
         seen: sources,
@@ -131,7 +133,7 @@ export class PlantWatch implements Component {
   }
 
   async #follow(until: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options
+    const { clock, wall = clock, log } = this.#options
     while (!until.aborted) {
       const woken = new Promise<void>((wake) => {
         this.#wake = wake
@@ -140,7 +142,7 @@ export class PlantWatch implements Component {
       try {
         while (this.#changed) {
           this.#changed = false
-          await clock.sleep(settleMs, until)
+          await wall.sleep(settleMs, until)
         }
         await this.reload()
       } catch (thrown) {
