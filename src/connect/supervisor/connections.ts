@@ -146,11 +146,6 @@ export class Connections implements Component {
     for (const config of devices) this.#updateOne(config, cycles)
   }
 
-  /** What is missing of live values and of numbered buffers, and why; open ones have no `to`. */
-  gaps(): Promise<readonly KnownGap[]> {
-    return this.#gaps.list()
-  }
-
   canWrite(target: Path): boolean {
     return this.#setPoints.canWrite(target)
   }
