@@ -11,7 +11,22 @@ export interface Range {
   readonly to: Instant
 }
 
-/** One tag's interval in equal buckets, as columns; a bucket without usable samples has count 0 and NaN. */
+/**
+ * Samples of one tag as they are read back. Its rows come from any source and count on in none, so each says its own
+ * number; `source` and `sequence` are the first row's. `received` is not kept: NaN.
+ */
+export interface StoredBlock extends Block {
+  /** The source of row i is `sources[origin[i]]`. */
+  readonly sources: readonly SourceId[]
+  readonly origin: Uint32Array
+  /** The row's number in its source's count. */
+  readonly number: Float64Array
+}
+
+/**
+ * One tag's interval in equal buckets, as columns. Usable samples whose value is a number count (NaN does not); a
+ * bucket without any has count 0 and NaN.
+ */
 export interface Buckets {
   readonly tag: TagId
   readonly from: Instant
@@ -24,7 +39,10 @@ export interface Buckets {
   readonly last: Float64Array
 }
 
-/** Many tags on one grid: `values[i]` belongs to `tags[i]`; NaN where nothing is known at that time. */
+/**
+ * Many tags on one grid: `values[i]` belongs to `tags[i]`. At each step stands the tag's last sample until then; NaN
+ * where there is none, where it is older than `holdMs` and where it is bad.
+ */
 export interface Frame {
   readonly at: Float64Array
   readonly values: readonly Float64Array[]
@@ -42,8 +60,11 @@ export interface History {
    * (same tag, time, source and number) is replaced, not doubled; other rows of the same tag and time stay.
    */
   append(block: Block, cycles?: readonly Cycle[]): Promise<void>
-  /** Ascending by time within each tag, tag after tag; within one time by source and number. */
-  read(range: Range, signal: AbortSignal): AsyncIterable<Block>
+  /**
+   * Ascending by time within each tag, tag after tag; within one time by source (in the order in which the history met
+   * them) and number. Blocks of some thousand rows, never an empty one.
+   */
+  read(range: Range, signal: AbortSignal): AsyncIterable<StoredBlock>
   /** One result a tag. Only usable (good, uncertain) samples count; late ones are in their place. */
   aggregate(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Buckets>
   /** Steps from `from` on, `stepMs` apart, in frames of at most some thousand steps. */
@@ -63,7 +84,7 @@ export interface History {
 export interface CycleRange {
   readonly equipment?: Path
   readonly from: Instant
-  /** Out, by the cycle's end. */
+  /** Out; both by the cycle's end. */
   readonly to: Instant
   readonly limit?: number
   /** Default: oldest first. */

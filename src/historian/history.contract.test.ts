@@ -1,0 +1,464 @@
+// One contract, every store of samples. A new one adds a line to `stores`.
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, suite, test } from "node:test"
+import fc from "fast-check"
+import { silentLog } from "../kernel/log.ts"
+import { type Block, BlockWriter, type SourceId, sourceId } from "../model/block.ts"
+import { type Cycle, cycleId } from "../model/cycle.ts"
+import { type Path, parsePath } from "../model/path.ts"
+import { quality } from "../model/quality.ts"
+import { digestOf } from "./digest.ts"
+import type { Buckets, Frame, History, Range, StoredBlock } from "./historian.ts"
+import { MemoryHistory } from "./memory/history.ts"
+import { openHistory } from "./sqlite/history.ts"
+
+const root = mkdtempSync(join(tmpdir(), "moru-history-"))
+const opened: { close(): Promise<void> }[] = []
+after(async () => {
+  for (const history of opened) await history.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const stores: Record<string, () => Promise<History>> = {
+  memory: async () => new MemoryHistory(),
+  sqlite: async () => {
+    const history = await openHistory({ folder: mkdtempSync(join(root, "h-")), log: silentLog })
+    opened.push(history)
+    return history
+  },
+}
+
+const a = sourceId({ name: "dc-1", epoch: "a" })
+const b = sourceId({ name: "dc-1", epoch: "b" })
+const line = parsePath("line/dc-1")
+const { signal } = new AbortController()
+const everything: Range = { tags: [1, 2, 3], from: -1e15, to: 1e15 }
+
+type Row = readonly [tag: number, at: number, value: number, quality?: number]
+
+function block(rows: readonly Row[], source: SourceId = a, sequence = 0): Block {
+  const writer = new BlockWriter(1)
+  for (const [tag, at, value, q] of rows) writer.add(tag, at, value, q ?? quality.good)
+  return writer.take({ source, sequence, received: 5 })
+}
+
+function cycle(sequence: number, more: Partial<Cycle> = {}): Cycle {
+  const source = more.source ?? a
+  return {
+    id: cycleId(source, sequence),
+    equipment: line,
+    source,
+    sequence,
+    start: sequence * 100,
+    end: sequence * 100 + 50,
+    values: {},
+    ...more,
+  }
+}
+
+/** tag, at, value, quality, source, number of each row; what the columns say, in words a failure shows well. */
+async function rowsOf(blocks: AsyncIterable<StoredBlock>): Promise<unknown[][]> {
+  const rows: unknown[][] = []
+  for await (const block of blocks) {
+    assert.ok(block.length > 0 && block.length <= 5000)
+    assert.equal(block.source, block.sources[block.origin[0] ?? -1])
+    assert.equal(block.sequence, block.number[0])
+    for (let i = 0; i < block.length; i++) {
+      const { tag, at, value, quality, sources, origin, number } = block
+      rows.push([tag[i], at[i], value[i], quality[i], sources[origin[i] ?? -1], number[i]])
+    }
+  }
+  return rows
+}
+
+const readAll = (history: History, range = everything) => rowsOf(history.read(range, signal))
+
+async function bucketsOf(history: History, range: Range, count: number): Promise<Buckets[]> {
+  return Array.fromAsync(history.aggregate(range, count, signal))
+}
+
+async function aligned(
+  history: History,
+  range: Range,
+  options: { stepMs: number; holdMs: number },
+): Promise<{ at: number[]; values: number[][] }> {
+  const frames: Frame[] = await Array.fromAsync(
+    history.align(range, options.stepMs, { holdMs: options.holdMs }, signal),
+  )
+  const at = frames.flatMap((frame) => [...frame.at])
+  const values = range.tags.map((_, i) => frames.flatMap((f) => [...(f.values[i] ?? [])]))
+  return { at, values }
+}
+
+for (const [name, open] of Object.entries(stores)) {
+  suite(`history: ${name}`, () => {
+    test("gives back what was put, tag after tag, in order of time, the end left out", async () => {
+      const history = await open()
+      await history.append(block([[2, 20, 1], [1, 30, 2], [1, 10, 3], [3, 5, 4]])) // biome-ignore format: rows
+      assert.deepEqual(await readAll(history, { tags: [2, 1], from: 10, to: 30 }), [
+        [2, 20, 1, 0, a, 0],
+        [1, 10, 3, 0, a, 2],
+      ])
+      assert.deepEqual(await readAll(history, { tags: [9], from: 0, to: 100 }), [])
+    })
+
+    test("every number stays what it was: NaN, minus zero, infinities, extremes, fractions of ms", async () => {
+      const history = await open()
+      const numbers = [
+        Number.NaN,
+        -0,
+        0,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        Number.MAX_VALUE,
+        Number.MIN_VALUE,
+        0.1,
+        2 ** 53,
+        -1,
+      ]
+      const rows = numbers.map((value, i): Row => [1, 1.7e12 + i / 8, value, i * 25])
+      await history.append(block(rows))
+      assert.deepEqual(
+        (await readAll(history)).map((row) => row.slice(1, 4)),
+        rows.map((row) => row.slice(1)),
+      )
+    })
+
+    test("the same row again replaces; other rows of the same time stay apart", async () => {
+      const history = await open()
+      await history.append(block([[1, 10, 1], [1, 10, 2]])) // biome-ignore format: rows
+      await history.append(block([[1, 10, 3]], b, 0))
+      await history.append(block([[1, 10, 9, quality.uncertain]], a, 1))
+      assert.deepEqual(await readAll(history), [
+        [1, 10, 1, 0, a, 0],
+        [1, 10, 9, 64, a, 1],
+        [1, 10, 3, 0, b, 0],
+      ])
+      assert.equal(await history.count(), 3)
+    })
+
+    test("late samples stand in their place", async () => {
+      const history = await open()
+      await history.append(block([[1, 30, 3]], a, 0))
+      await history.append(block([[1, 10, 1], [1, 40, 4], [1, 20, 2]], a, 1)) // biome-ignore format: rows
+      assert.deepEqual(
+        (await readAll(history)).map((row) => row[2]),
+        [1, 2, 3, 4],
+      )
+      const [buckets] = await bucketsOf(history, { tags: [1], from: 0, to: 50 }, 1)
+      assert.deepEqual([buckets?.first[0], buckets?.last[0]], [1, 4])
+    })
+
+    test("an append is whole or not there: rows and cycles together", async () => {
+      const history = await open()
+      const bad = block([[1, 10, 1], [1, Number.NaN, 2]]) // biome-ignore format: rows
+      const results = await Promise.allSettled([
+        history.append(block([[1, 1, 1]]), [cycle(1)]),
+        history.append(bad, [cycle(2)]),
+        history.append(block([[1, 20, 1]], a, 50), [cycle(Number.NaN)]),
+        history.append(block([[1, 2, 2]], a, 1), [cycle(3)]),
+      ])
+      assert.deepEqual(
+        results.map((r) => r.status),
+        ["fulfilled", "rejected", "rejected", "fulfilled"],
+      )
+      assert.equal(await history.count(), 2)
+      const cycles = await history.cycles.read({ from: 0, to: 1e6 })
+      assert.deepEqual(
+        cycles.map((c) => c.sequence),
+        [1, 3],
+      )
+      assert.equal(await history.cycles.lastRow(a), 1)
+    })
+
+    test("a cycle comes back as it was; delivered again it is there once", async () => {
+      const history = await open()
+      const whole = cycle(7, {
+        tool: "M-12",
+        product: "p",
+        order: "o",
+        lot: "l",
+        verdict: "bad",
+        values: { speed: 1.25, name: "금형", nothing: Number.NaN, zero: -0, far: -Infinity },
+      })
+      await history.append(block([]), [cycle(7, { verdict: "good" }), cycle(8)])
+      await history.append(block([]), [whole])
+      assert.deepEqual(await history.cycles.read({ from: 0, to: 800 }), [whole])
+      assert.equal(await history.cycles.count({ from: 0, to: 1e6 }), 2)
+    })
+
+    test("cycles are read by equipment and by the time of their end, oldest or newest first", async () => {
+      const history = await open()
+      const other = "line/dc-2" as Path
+      const ends = [300, 100, 200, 200, 400]
+      await history.append(
+        block([]),
+        ends.map((end, i) => cycle(i + 1, { end, equipment: i === 4 ? other : line })),
+      )
+      await history.append(block([]), [cycle(1, { source: b, end: 200 })])
+      const read = async (range: object) =>
+        (await history.cycles.read({ from: 0, to: 1000, ...range })).map((c) => c.id)
+      const id = cycleId
+      assert.deepEqual(await read({}), [id(a, 2), id(a, 3), id(a, 4), id(b, 1), id(a, 1), id(a, 5)])
+      assert.deepEqual(await read({ limit: 2, newestFirst: true }), [id(a, 5), id(a, 1)])
+      assert.deepEqual(await read({ equipment: other }), [id(a, 5)])
+      assert.deepEqual(await read({ from: 200, to: 300 }), [id(a, 3), id(a, 4), id(b, 1)])
+      assert.equal(await history.cycles.count({ equipment: line, from: 150, to: 1000 }), 4)
+      assert.equal(await history.cycles.count({ from: 0, to: 1000, limit: 2 }), 2)
+    })
+
+    test("more cycles than a page are read once each, both ways", async () => {
+      const history = await open()
+      const cycles = Array.from({ length: 2500 }, (_, i) => cycle(i + 1, { end: i >> 2 }))
+      await history.append(block([]), cycles)
+      const range = { from: 0, to: 1e6 }
+      const oldest = await history.cycles.read(range)
+      assert.deepEqual(
+        oldest.map((c) => c.sequence),
+        cycles.map((c) => c.sequence),
+      )
+      const newest = await history.cycles.read({ ...range, newestFirst: true, limit: 2300 })
+      assert.deepEqual(newest, oldest.toReversed().slice(0, 2300))
+    })
+
+    test("a source is resumed after its last record and its last row", async () => {
+      const history = await open()
+      assert.equal(await history.cycles.lastSequence(a), 0)
+      assert.equal(await history.cycles.lastRow(a), -1)
+      await history.append(block([[1, 1, 1], [1, 2, 1]], a, 40), [cycle(12), cycle(11)]) // biome-ignore format: rows
+      await history.append(block([[1, 3, 1]], a, 3))
+      assert.equal(await history.cycles.lastSequence(a), 12)
+      assert.equal(await history.cycles.lastRow(a), 41)
+      await history.append(block([]), [cycle(5, { source: b })])
+      assert.equal(await history.cycles.lastSequence(b), 5)
+      assert.equal(await history.cycles.lastRow(b), -1)
+    })
+
+    test("buckets count usable numbers only, and an empty one is a gap", async () => {
+      const history = await open()
+      const rows: Row[] = [
+        [1, 0, 1],
+        [1, 5, 3, quality.uncertain],
+        [1, 7, 99, quality.bad],
+        [1, 8, Number.NaN],
+        [1, 9.999, -2],
+        [1, 30, 8],
+        [1, 40, 1],
+      ]
+      await history.append(block(rows))
+      const [first, second] = await bucketsOf(history, { tags: [1, 2], from: 0, to: 40 }, 4)
+      const none = Number.NaN
+      assert.deepEqual([first?.tag, first?.from, first?.bucketMs], [1, 0, 10])
+      assert.deepEqual(
+        [first?.count, first?.min, first?.max, first?.mean, first?.first, first?.last].map(
+          (column) => Array.from(column ?? []),
+        ),
+        [
+          [3, 0, 0, 1],
+          [-2, none, none, 8],
+          [3, none, none, 8],
+          [2 / 3, none, none, 8],
+          [1, none, none, 8],
+          [-2, none, none, 8],
+        ],
+      )
+      assert.deepEqual(second?.count, new Uint32Array(4))
+    })
+
+    test("on the grid a value holds until the next, until it is too old or until the sensor is bad", async () => {
+      const history = await open()
+      await history.append(
+        block([
+          [1, -5, 1],
+          [1, 20, 2],
+          [1, 20, 3],
+          [1, 70, 4, quality.bad],
+          [1, 90, 5, quality.uncertain],
+          [2, 30, 7],
+        ]),
+      )
+      const none = Number.NaN
+      const range = { tags: [1, 2], from: 0, to: 101 }
+      assert.deepEqual(await aligned(history, range, { stepMs: 10, holdMs: 25 }), {
+        at: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100],
+        values: [
+          [1, 1, 3, 3, 3, none, none, none, none, 5, 5],
+          [none, none, none, 7, 7, 7, none, none, none, none, none],
+        ],
+      })
+      const forever = await aligned(history, { tags: [1], from: 50, to: 70 }, { stepMs: 10, holdMs: Infinity }) // biome-ignore format: one line
+      assert.deepEqual(forever.values, [[3, 3]])
+      const nothing = await aligned(history, { tags: [1], from: 5, to: 5 }, { stepMs: 1, holdMs: 1 }) // biome-ignore format: one line
+      assert.deepEqual(nothing.at, [])
+    })
+
+    test("long grids and long reads come in blocks of bounded size, in order", async () => {
+      const history = await open()
+      const rows = Array.from({ length: 10_000 }, (_, i): Row => [1, i >> 1, i])
+      await history.append(block(rows))
+      const read = await readAll(history)
+      assert.deepEqual(
+        read.map((row) => row[2]),
+        rows.map((row) => row[2]),
+      )
+      const grid = await aligned(history, { tags: [1], from: 0, to: 5000 }, { stepMs: 0.5, holdMs: 2 }) // biome-ignore format: one line
+      assert.equal(grid.at.length, 10_000)
+      assert.deepEqual(
+        grid.values[0],
+        rows.map((_, i) => (i >> 1) * 2 + 1),
+      )
+    })
+
+    test("forgetting spares what the ledger keeps as evidence, cycles and the place to resume", async () => {
+      const history = await open()
+      const rows = Array.from({ length: 100 }, (_, i): Row => [1 + (i % 2), i, i])
+      await history.append(block(rows), [cycle(1)])
+      await history.forget(80, [
+        { tags: [1], from: 10, to: 15 },
+        { tags: [1, 2], from: 13, to: 21 },
+        { tags: [2], from: 75, to: 90 },
+      ])
+      const left = (await readAll(history)).map(([tag, at]) => [tag, at])
+      const kept = rows
+        .map(([tag, at]) => [tag, at] as const)
+        .filter(([tag, at]) => {
+          if (at >= 80) return true
+          if (tag === 1) return at >= 10 && at < 21
+          return (at >= 13 && at < 21) || at >= 75
+        })
+        .sort(([tagA, atA], [tagB, atB]) => tagA - tagB || atA - atB)
+      assert.deepEqual(left, kept)
+      assert.equal(await history.cycles.lastSequence(a), 1)
+      assert.equal(await history.cycles.lastRow(a), 99)
+      await history.forget(1e9)
+      assert.equal(await history.count(), 0)
+    })
+
+    test("forgetting many rows of one instant ends", async () => {
+      const history = await open()
+      const rows = Array.from({ length: 9000 }, (_, i): Row => [1, i < 8500 ? 7 : 8, i])
+      await history.append(block(rows))
+      await history.forget(8)
+      assert.equal(await history.count(), 500)
+    })
+
+    test("a cancelled read throws the reason and the history goes on", async () => {
+      const history = await open()
+      await history.append(block(Array.from({ length: 20_000 }, (_, i): Row => [1, i, i])))
+      const stop = new AbortController()
+      const reason = new Error("looked away")
+      let blocks = 0
+      await assert.rejects(async () => {
+        for await (const _ of history.read(everything, stop.signal)) {
+          blocks += 1
+          stop.abort(reason)
+        }
+      }, reason)
+      assert.equal(blocks, 1)
+      const gone = AbortSignal.abort(reason)
+      await assert.rejects(Array.fromAsync(history.aggregate(everything, 5, gone)), reason)
+      await assert.rejects(
+        Array.fromAsync(history.align({ ...everything, from: 0, to: 9 }, 1, { holdMs: 1 }, gone)),
+        reason,
+      )
+      for await (const block of history.read(everything, signal)) {
+        assert.ok(block.length > 0)
+        break
+      }
+      assert.equal(await history.count(), 20_000)
+    })
+
+    test("evidence read again has the same digest, a changed sample another", async () => {
+      const history = await open()
+      const rows = Array.from({ length: 6000 }, (_, i): Row => [1, i, i === 7 ? Number.NaN : i])
+      await history.append(block(rows))
+      const digest = () => digestOf(history.read({ tags: [1], from: 0, to: 6000 }, signal))
+      const before = await digest()
+      assert.match(before, /^[0-9a-f]{64}$/)
+      assert.equal(before, await digestOf([block(rows.slice(0, 10)), block(rows.slice(10))]))
+      await history.append(block([[1, 20, 20.5]], a, 20))
+      assert.notEqual(await digest(), before)
+    })
+
+    test("whatever is appended, in whatever order and however often, reads as a map of its rows", async () => {
+      const number = fc.oneof(
+        fc.double(),
+        fc.constantFrom(Number.NaN, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+      )
+      const row = fc.tuple(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: -5, max: 20 }),
+        number,
+        fc.constantFrom(quality.good, quality.uncertain, quality.bad),
+      )
+      const append = fc.record({
+        rows: fc.array(row, { maxLength: 12 }),
+        source: fc.constantFrom(a, b),
+        sequence: fc.nat({ max: 20 }),
+      })
+      const history = await open()
+      await fc.assert(
+        fc.asyncProperty(fc.array(append, { maxLength: 8 }), async (appends) => {
+          await history.forget(1e12)
+          await history.append(block([[1, 2e12, 0]], a, 0))
+          await history.append(block([[1, 2e12, 0]], b, 0))
+          const model = new Map<string, unknown[]>()
+          for (const { rows, source, sequence } of appends)
+            for (const [i, [tag, at, value, q]] of rows.entries())
+              model.set([tag, at, source, sequence + i].join(), [tag, at, value, q, source, sequence + i]) // biome-ignore format: one line
+          await Promise.all(
+            appends.map(({ rows, source, sequence }) =>
+              history.append(block(rows, source, sequence)),
+            ),
+          )
+          const sorted = [...model.values()].sort((x, y) => {
+            for (const i of [0, 1, 4, 5]) {
+              if ((x[i] as number) < (y[i] as number)) return -1
+              if ((x[i] as number) > (y[i] as number)) return 1
+            }
+            return 0
+          })
+          const range = { tags: [1, 2, 3], from: -100, to: 100 }
+          assert.deepEqual(await readAll(history, range), sorted)
+          await checkDerived(history, range, sorted)
+        }),
+        { numRuns: 60 },
+      )
+    })
+  })
+}
+
+/** Buckets and grid against the plainest way to compute them. */
+async function checkDerived(history: History, range: Range, rows: unknown[][]): Promise<void> {
+  const samples = rows as [tag: number, at: number, value: number, quality: number][]
+  const span = { ...range, from: -3, to: 17 }
+  const buckets = await bucketsOf(history, span, 4)
+  const grid = await aligned(history, span, { stepMs: 2, holdMs: 5 })
+  for (const [t, tag] of range.tags.entries()) {
+    const ofTag = samples.filter((s) => s[0] === tag)
+    for (let i = 0; i < 4; i++) {
+      const inside = ofTag
+        .filter(
+          ([, at, value, q]) =>
+            at >= -3 + i * 5 && at < 2 + i * 5 && q < 128 && !Number.isNaN(value),
+        )
+        .map((s) => s[2])
+      const { count, min, max, mean, last } = buckets[t] as Buckets
+      assert.equal(count[i], inside.length)
+      if (inside.length === 0) continue
+      const sum = inside.reduce((x, y) => x + y, 0)
+      assert.deepEqual(
+        [min[i], max[i], mean[i], last[i]].map((v) => (v === 0 ? 0 : v)),
+        [Math.min(...inside), Math.max(...inside), sum / inside.length, inside.at(-1)].map((v) => (v === 0 ? 0 : v)), // biome-ignore format: one line
+      )
+    }
+    for (const [i, at] of grid.at.entries()) {
+      const last = ofTag.findLast((s) => s[1] <= at)
+      const known = last !== undefined && last[3] < 128 && at - last[1] <= 5
+      assert.ok(Object.is(grid.values[t]?.[i], known ? last[2] : Number.NaN))
+    }
+  }
+}
