@@ -58,7 +58,6 @@ export class MachineServer {
       },
       buildInfo: { productName: "Moru simulated machine", manufacturerName: "moru" },
       serverCapabilities: { maxSessions: 100 },
-      disableDiscovery: true,
     })
     await server.initialize()
     const { addressSpace } = server.engine
@@ -101,8 +100,11 @@ async function optionsOf({ folder, security, users }: ServerSetup) {
     automaticallyAcceptUnknownCertificate: true,
   })
   await serverCertificateManager.initialize()
+  const userCertificateManager = new OPCUACertificateManager({ rootFolder: join(folder, "users") })
+  await userCertificateManager.initialize()
   return {
     serverCertificateManager,
+    userCertificateManager,
     securityModes: security.map((mode) => modes[mode]),
     securityPolicies: security.map((mode) =>
       mode === "none" ? SecurityPolicy.None : SecurityPolicy.Basic256Sha256,
