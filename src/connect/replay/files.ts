@@ -17,7 +17,11 @@ export async function readFiles(options: ReplayOptions, host: Host): Promise<Pla
   const matches = matcherOf(basename(pattern))
   const names = (await host.files.list(folder)).filter(matches)
   if (names.length === 0)
-    throw new Problem("config-unreadable", `${host.name} ${pattern}`, "got no such file")
+    throw new Problem(
+      "config-unreadable",
+      host.name,
+      `got no file "${options.files}", expected a path relative to the plant's folder or absolute`,
+    )
   const played: PlayedFile[] = []
   for (const name of names) {
     const bytes = await host.files.read(join(folder, name))
