@@ -98,19 +98,21 @@ export function learn(
 
 /** One more value of normal life: levels follow it, spreads too, neither is torn away by an outlier. */
 export function follow(baseline: Baseline, value: number): Baseline {
-  const { level, forecast, sd, stepSd } = baseline
+  const { level, forecast, sd, stepSd, floor } = baseline
   const cycles = baseline.cycles + 1
-  const weight = Math.max(spread, 1 / (cycles + 10))
+  // The nearer a sum is to a finding, the less is learnt: what is looked at must not become normal meanwhile.
+  const calm = 1 - Math.min(0.8, Math.max(baseline.up, baseline.down) / raiseAt(baseline))
+  const weight = calm * Math.max(spread, 1 / (cycles + 10))
   const away = value - level
   const step = value - forecast
   const z = away / sd
   return {
     ...countRepeat(baseline, value),
     cycles,
-    level: level + Math.max(slow, 1 / cycles) * cut(away, 2.5 * sd),
+    level: level + Math.max(slow, 1 / cycles) * calm * cut(away, 2.5 * sd),
     forecast: forecast + Math.max(fast, 1 / cycles) * cut(step, 3 * stepSd),
-    sd: spreadOf(baseline, { sd, away }),
-    stepSd: spreadOf(baseline, { sd: stepSd, away: step }),
+    sd: Math.max(floor, spreadOf({ sd, away }, weight)),
+    stepSd: Math.max(floor, spreadOf({ sd: stepSd, away: step }, weight)),
     wander: baseline.wander + weight * (cut(z, 3) * cut(baseline.lastZ, 3) - baseline.wander),
     lastZ: z,
     reach: Math.max(baseline.reach * forgetting, Math.abs(z)),
@@ -145,10 +147,9 @@ export function isFrozen(baseline: Baseline): boolean {
   return baseline.same >= 8 && baseline.repeatShare ** baseline.same < 1e-8
 }
 
-function spreadOf(baseline: Baseline, now: { sd: number; away: number }): number {
-  const weight = Math.max(spread, 1 / (baseline.cycles + 10))
-  const squared = Math.min(now.away ** 2, (2.5 * now.sd) ** 2) * cutBias
-  return Math.max(baseline.floor, Math.sqrt((1 - weight) * now.sd ** 2 + weight * squared))
+function spreadOf({ sd, away }: { sd: number; away: number }, weight: number): number {
+  const squared = Math.min(away ** 2, (2.5 * sd) ** 2) * cutBias
+  return Math.sqrt((1 - weight) * sd ** 2 + weight * squared)
 }
 
 /** The standard deviation to judge by: a spread known from few cycles may be too small. */

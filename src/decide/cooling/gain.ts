@@ -1,6 +1,6 @@
 import type { Decision } from "../decide.ts"
 
-/** How far the measure moves for one unit of the set point, with its standard deviation. */
+/** How far the measure will move for one unit of the set point, with the standard deviation of that forecast. */
 export interface Gain {
   readonly mean: number
   readonly sd: number
@@ -31,7 +31,11 @@ export function gainOf(guess: number, past: readonly Decision[], target: string)
     weighted += weight * (effect.change / step)
     effects++
   }
-  return { mean: weighted / precision, sd: 1 / Math.sqrt(precision), effects }
+  return {
+    mean: weighted / precision,
+    sd: Math.sqrt(1 / precision + (dayToDay * guess) ** 2),
+    effects,
+  }
 }
 
 /** What the decision changed the set point by; 0 where that is not known. */

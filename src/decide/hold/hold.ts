@@ -26,7 +26,7 @@ const options = Type.Object(
         minimum: 0,
         maximum: 190,
         description:
-          "Cycles after a start, a pause or a trial whose bad parts are expected: holding would only cool the machine again.",
+          "Cycles after a start or a pause whose bad parts are expected: holding would only cool the machine again.",
       }),
     ),
     expires: Type.Optional(
@@ -84,20 +84,25 @@ const pauseCycles = 3
 /** A snapshot with fewer cycles shows the first one that the machine ever made. */
 const mostInSight = 200
 
-/** The cycles since the machine is warm. */
+/** Trial cycles and cycles without a verdict count neither as good nor as bad. */
+function isJudged({ verdict }: Cycle): boolean {
+  return verdict !== undefined && verdict !== "trial"
+}
+
+/** The judged cycles since the machine is warm. */
 function warmCycles(cycles: readonly Cycle[], warmUp: number): readonly Cycle[] {
   const start = cycles.findLastIndex((cycle, i) => {
     const before = cycles[i - 1]
     if (!before) return cycles.length < mostInSight
     const length = cycle.end - cycle.start
-    return before.verdict === "trial" || cycle.start - before.end > pauseCycles * length
+    return cycle.start - before.end > pauseCycles * length
   })
-  return start < 0 ? cycles : cycles.slice(start + warmUp)
+  const judged = cycles.slice(Math.max(0, start)).filter(isJudged)
+  return start < 0 ? judged : judged.slice(warmUp)
 }
 
-/** The bad cycles at the end, oldest first; trial cycles and cycles without a verdict don't count either way. */
-function badRunOf(cycles: readonly Cycle[]): readonly Cycle[] {
-  const judged = cycles.filter((c) => c.verdict !== undefined && c.verdict !== "trial")
+/** The bad cycles at the end, oldest first. */
+function badRunOf(judged: readonly Cycle[]): readonly Cycle[] {
   const lastGood = judged.findLastIndex((c) => c.verdict !== "bad")
   return judged.slice(lastGood + 1)
 }
@@ -155,7 +160,7 @@ function draft(from: {
 
 /** How often a bad cycle was followed by another one, among the cycles in sight. */
 function repeats(cycles: readonly Cycle[]): { after: number; again: number } {
-  const judged = cycles.filter((c) => c.verdict !== undefined && c.verdict !== "trial")
+  const judged = cycles.filter(isJudged)
   let after = 0
   let again = 0
   for (const [i, cycle] of judged.entries()) {
