@@ -12,6 +12,8 @@ export const rights = {
   read: "look-around",
   /** What people do with their own sign-in. */
   self: "viewer",
+  /** Names stand beside what people did, for their colleagues but not for guests. */
+  "read-people": "viewer",
   acknowledge: "operator",
   shelve: "operator",
   approve: "operator",
@@ -46,7 +48,7 @@ export const routes = {
   "POST /api/v1/session/password": "self",
   "POST /api/v1/first-administrator": "open",
 
-  "GET /api/v1/people": "administer",
+  "GET /api/v1/people": "read-people",
   "POST /api/v1/people": "administer",
   "PATCH /api/v1/people/:id": "administer",
   "DELETE /api/v1/people/:id": "administer",
@@ -99,6 +101,7 @@ export const routes = {
 
   "GET /metrics": "read",
   "GET /api/openapi.json": "open",
+  "GET /api": "open",
   "GET /api/": "open",
   "GET /api/static/index.html": "open",
   "GET /api/static/swagger-initializer.js": "open",

@@ -1,0 +1,75 @@
+import { type TSchema, Type } from "typebox"
+import type { Instant } from "../../../model/instant.ts"
+import { type Path, parsePath } from "../../../model/path.ts"
+import { Problem } from "../../../model/problem.ts"
+import type { Tag, TagId } from "../../../model/tag.ts"
+import { problemBody } from "../../api.ts"
+import type { ServeParts } from "../../serve.ts"
+
+/** The answers of a route: its own, and a problem for all that can go wrong. */
+export function answers<Answer extends TSchema>(answer: Answer) {
+  return { 200: answer, default: problemBody }
+}
+
+/** For changes that have nothing to say but that they were done. */
+export const noAnswer = { 204: Type.Null({ description: "Done." }), default: problemBody }
+
+export const idParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })
+
+export const spanQuery = {
+  from: Type.Optional(
+    Type.Number({ description: "In, ms since 1970 UTC; by default `to` less 8 h" }),
+  ),
+  to: Type.Optional(Type.Number({ description: "Out, ms since 1970 UTC; by default now" })),
+}
+
+export const limitQuery = (most: number, usual: number) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: most, default: usual }))
+
+/** The next page of a listing, as the former one named it. */
+export const afterQuery = Type.Optional(Type.String({ maxLength: 60 }))
+
+export interface Span {
+  readonly from: Instant
+  readonly to: Instant
+}
+
+export const shiftMs = 8 * 3_600_000
+
+/** Throws `request-invalid` where the span is empty or longer than `mostMs`. */
+export function spanOf(
+  query: { from?: number; to?: number },
+  { clock, mostMs = Number.POSITIVE_INFINITY }: { clock: ServeParts["clock"]; mostMs?: number },
+): Span {
+  const to = query.to ?? clock.now()
+  const from = query.from ?? to - shiftMs
+  if (from >= to) throw invalid("address from", `got ${from}, expected a time before ${to}`)
+  if (to - from > mostMs)
+    throw invalid("address from", `got ${from}, expected at most ${mostMs} ms before ${to}`)
+  return { from, to }
+}
+
+export function invalid(where: string, what: string): Problem {
+  return new Problem("request-invalid", where, what)
+}
+
+/** Words of a comma-separated list in an address. */
+export function wordsOf(list: string | undefined): readonly string[] {
+  return (list ?? "").split(",").filter((word) => word !== "")
+}
+
+/** Throws `path-invalid` or `not-found`. */
+export function tagAt(text: string, parts: Pick<ServeParts, "namespace">): Tag & { id: TagId } {
+  const path = parsePath(text)
+  const id = parts.namespace.idOf(path)
+  const tag = id === undefined ? undefined : parts.namespace.tag(id)
+  if (id !== undefined && tag) return { ...tag, id }
+  throw new Problem("not-found", `tag ${path}`, "the plant has no such tag")
+}
+
+/** Throws `path-invalid` or `not-found`. */
+export function equipmentAt(text: string, parts: Pick<ServeParts, "plant">): Path {
+  const path = parsePath(text)
+  if (parts.plant().equipment.some((equipment) => equipment.path === path)) return path
+  throw new Problem("not-found", `equipment ${path}`, "the plant has no such equipment")
+}

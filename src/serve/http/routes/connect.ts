@@ -1,0 +1,134 @@
+import { Type } from "typebox"
+import type { WaitingChange } from "../../../kernel/config.ts"
+import {
+  certificateAct,
+  certificateView,
+  deviceView,
+  gapView,
+  type PendingChange,
+  pendingChange,
+  reasonBody,
+} from "../../api.ts"
+import { deviceViewOf } from "../../view/device.ts"
+import { type App, type Context, personOf } from "../context.ts"
+import { answers, idParams, limitQuery, noAnswer } from "./common.ts"
+
+const tags = ["connect"]
+
+export function connectRoutes(app: App, { parts }: Context): void {
+  app.get(
+    "/devices",
+    {
+      schema: {
+        tags,
+        summary: "Each configured connection and how it does",
+        response: answers(Type.Array(deviceView)),
+      },
+    },
+    async () => parts.devices.list().map(deviceViewOf),
+  )
+
+  app.get(
+    "/gaps",
+    {
+      schema: {
+        tags,
+        summary: "What is missing in the data, and why, newest first",
+        querystring: Type.Object({ limit: limitQuery(1000, 200) }),
+        response: answers(Type.Array(gapView)),
+      },
+    },
+    async (request) => {
+      const gaps = await parts.gaps.list()
+      const { limit = 200 } = request.query
+      return gaps.toSorted((a, b) => b.from - a.from).slice(0, limit)
+    },
+  )
+
+  app.get(
+    "/certificates",
+    {
+      schema: {
+        tags,
+        summary: "Certificates that machines showed",
+        response: answers(Type.Array(certificateView)),
+      },
+    },
+    async () =>
+      (await parts.trust.list()).map(({ fingerprint, device, subject, seenAt, state }) => ({
+        fingerprint,
+        device,
+        subject,
+        seenAt,
+        state,
+      })),
+  )
+
+  for (const act of ["trust", "refuse"] as const)
+    app.post(
+      `/certificates/${act}`,
+      {
+        schema: {
+          tags,
+          summary:
+            act === "trust" ? "Trust a machine's certificate" : "Refuse a machine's certificate",
+          body: certificateAct,
+          response: noAnswer,
+        },
+      },
+      async (request, reply) => {
+        await parts.trust[act](request.body.fingerprint, personOf(request).id)
+        return reply.code(204).send(null)
+      },
+    )
+}
+
+export function changeRoutes(app: App, { parts }: Context): void {
+  const { config } = parts
+
+  app.get(
+    "/changes",
+    {
+      schema: {
+        tags,
+        summary: "Changes of the plant's files that bear on safety and wait for an engineer",
+        response: answers(Type.Array(pendingChange)),
+      },
+    },
+    async () => config.pending().map(changeViewOf),
+  )
+
+  app.post(
+    "/changes/:id/confirm",
+    { schema: { tags, summary: "Put it in force", params: idParams, response: noAnswer } },
+    async (request, reply) => {
+      await config.confirm(request.params.id, personOf(request).id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    "/changes/:id/reject",
+    {
+      schema: {
+        tags,
+        summary: "Leave what is in force as it is",
+        params: idParams,
+        body: reasonBody,
+        response: noAnswer,
+      },
+    },
+    async (request, reply) => {
+      await config.reject(request.params.id, personOf(request).id, request.body.reason)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** Files stand in the heads of the diff; what of them bears on safety is the reason. */
+function changeViewOf({ id, at, changes, diff }: WaitingChange): PendingChange {
+  const files = [...diff.matchAll(/^\+\+\+ (?:b\/)?(\S+)/gm)].map(([, file]) => file)
+  const waits = changes.filter((change) => change.class === "waits")
+  const because = waits.map(({ subject, what }) => `${subject}: ${what}`)
+  return { id, at, file: files.join(", "), because: because.join("; "), diff }
+}
