@@ -67,7 +67,9 @@ async function controlPortOf({ plant: folder, equipment, env }: FaultOptions): P
     throw new Problem("option-invalid", "--equipment", "got none, expected it or --control PORT")
   const kinds = await loadKinds()
   const { plant, problems } = await loadPlant({ folder, typeFolder, files: nodeFiles, env, kinds })
-  if (!plant) throw problems[0] ?? new Problem("config-invalid", folder, "the plant cannot be read")
+  const [first] = problems
+  if (first) throw new Problem(first.code, `${folder}/${first.where}`, first.what)
+  if (!plant) throw new Problem("config-unreadable", folder, "the plant cannot be read")
   const machine = machineOf(plant, equipment)
   const port = Number((machine.options as { "control-port"?: unknown })["control-port"])
   if (port > 0) return port

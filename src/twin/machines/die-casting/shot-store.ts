@@ -42,14 +42,20 @@ export class ShotStore {
     for (const line of text.split("\n")) this.#take(line)
     const known = new TextDecoder().decode(await this.#files.read(this.#epochPath))
     const last = known === "" ? undefined : (JSON.parse(known) as { epoch: string; starts: number })
-    if (last && start.keep) return last
-    this.#shots = []
-    if (this.#memory) this.#memory = { ...this.#memory, shots: 0 }
+    const goesOn = last !== undefined && start.keep
+    if (!goesOn) this.#forgetNumbers()
+    // Written anew each time: what is added later must not end up behind a torn line.
+    await this.#rewrite()
+    if (goesOn) return last
     const starts = (last?.starts ?? 0) + 1
     const epoch = `${Math.floor(start.at).toString(36)}-${starts}`
-    await this.#rewrite()
     await this.#files.write(this.#epochPath, JSON.stringify({ epoch, starts }))
     return { epoch }
+  }
+
+  #forgetNumbers(): void {
+    this.#shots = []
+    if (this.#memory) this.#memory = { ...this.#memory, shots: 0 }
   }
 
   /** Resolves once safe; only then may clients see the shots. */
