@@ -22,7 +22,7 @@ async function eightHours(seed: number, plant: Plant) {
   try {
     await simulated.run(8 * hour)
     const before = simulated.decide.list()
-    const at = simulated.clock.now()
+    const at = simulated.house.clock.now()
     simulated.machine.inject("cooling-clog")
     await simulated.run(0.25 * hour)
     const after = simulated.decide.list().slice(before.length)
