@@ -9,7 +9,10 @@ import { commandLine } from "../../src/main.ts"
 import { problems } from "../../src/model/problem.ts"
 import { units } from "../../src/model/unit.ts"
 import { loadKinds } from "../../src/moru/kinds.ts"
+import { version } from "../../src/moru/version.ts"
+import { openApiDocument } from "../../src/serve/http/document.ts"
 import { machines } from "../../src/twin/registry.ts"
+import { apiPage } from "./api-page.ts"
 import { commandPage } from "./command-page.ts"
 import { editorSchemas } from "./editor-schema.ts"
 import { optionTable, row, schemaSections, tableOf } from "./schema-page.ts"
@@ -28,6 +31,7 @@ export async function generatePages(root: string): Promise<ReadonlyMap<string, s
   reference("analysers.md", await kindsPage("Analysers", "analysers", analysers))
   reference("deciders.md", await kindsPage("Deciders", "deciders", deciders))
   reference("machines.md", await kindsPage("Simulated machines", "machines", machines))
+  reference("http-api.md", `${generated}${apiPage(await openApiDocument(version))}`)
   for (const [type, load] of Object.entries(connectors)) {
     const file = `docs/reference/connectors/${type}.md`
     const present = existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : ""
