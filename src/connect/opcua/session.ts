@@ -50,6 +50,7 @@ export async function openSession(
   setErrorLogger((_place, ...words) => host.log.debug(words.join(" ")))
   setWarningLogger((_place, ...words) => host.log.debug(words.join(" ")))
   const certificates = new DeviceCertificates(host)
+  const timeoutMs = parseDuration(options.timeout)
   const client = OPCUAClient.create({
     applicationName: "Moru",
     clientName: host.name,
@@ -57,12 +58,12 @@ export async function openSession(
     connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 100 },
     endpointMustExist: false,
     keepSessionAlive: false,
-    requestedSessionTimeout: 60_000,
+    keepPendingSessionsOnDisconnect: true,
+    requestedSessionTimeout: Math.max(60_000, 3 * timeoutMs),
     securityMode: modes[options.security],
     securityPolicy: options.security === "none" ? SecurityPolicy.None : options.policy,
-    defaultTransactionTimeout: parseDuration(options.timeout),
+    defaultTransactionTimeout: timeoutMs,
   })
-  const timeoutMs = parseDuration(options.timeout)
   const late = () =>
     new Problem(
       "connection-timeout",
@@ -93,8 +94,10 @@ async function open(client: Client, options: OpcUaOptions, host: Host): Promise<
   session.on("session_closed", () => lose("the server closed the session"))
   ping(session, { options, host, lost, lose }).catch(() => {})
   const close = async () => {
+    const isAlive = !lost.signal.aborted
     lose("the line was closed")
-    await session.close(true).catch(() => {})
+    // A session that was cut off stays at the server: its subscription can be taken over.
+    if (isAlive) await session.close(true).catch(() => {})
     await client.disconnect().catch(() => {})
   }
   return { session, namespaces, lost: lost.signal, close }

@@ -5,6 +5,7 @@ import type { Instant } from "../../model/instant.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
 import { quality } from "../../model/quality.ts"
 import type { Connector, Delivery, Device, DeviceHealth, Host, Wanted } from "../connector.ts"
+import { parseOptions } from "../options.ts"
 import { aborted, within } from "../waiting.ts"
 import type { GapBook, KnownGap } from "./gaps.ts"
 import { Presence } from "./presence.ts"
@@ -137,7 +138,8 @@ export class Connection {
     const { connector, host, options, type } = this.#parts
     if (!connector)
       throw new Problem("option-invalid", host.name, `got connector "${type}", which is unknown`)
-    this.#device = (await connector()).create(options, host)
+    const made = await connector()
+    this.#device = made.create(parseOptions(made, options, host.name), host)
     return this.#device
   }
 
@@ -179,9 +181,10 @@ export class Connection {
   async #failed(problem: Problem): Promise<void> {
     const { host } = this.#parts
     const wasConnected = this.#state === "connected"
+    if (problem.message !== this.#problem?.message)
+      host.log.warn(`${problem.message}. ${problem.hint}`, { code: problem.code })
     this.#problem = problem
     this.#become(needsPerson(problem) ? "waiting" : "lost")
-    host.log.warn(`${problem.message}. ${problem.hint}`, { code: problem.code })
     await this.#sayLost()
     if (wasConnected) await this.#openGap("connection-lost", this.#presence.lastAt)
   }
