@@ -77,7 +77,7 @@ function TagRow(props: {
       aria-pressed={props.chosen}
       onClick={() => props.choose(tag.path)}
     >
-      <span className="name clip">
+      <span className="name">
         {alarm && <AlarmMark priority={alarm.priority} state={alarm.state} size={14} />}
         {say(tag.name)}
       </span>

@@ -33,9 +33,9 @@ export function EvidenceCards({ records }: { records: readonly LedgerView[] }) {
           >
             <span className="row">
               <Icon name="trend" size={15} />
-              <b className="clip">{tag ? say(tag.name) : each.tag}</b>
+              <b>{tag ? say(tag.name) : each.tag}</b>
               {each.share !== undefined && (
-                <small className="push">{number(each.share * 100)} %</small>
+                <small className="push nowrap">{number(each.share * 100)} %</small>
               )}
             </span>
             <small className="muted num">

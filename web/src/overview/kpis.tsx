@@ -4,7 +4,7 @@ import type { Overview } from "../../../src/serve/api.ts"
 import { useAlarms, useDecisions, useOverview } from "../api/queries.ts"
 import { Gauge, type Scale } from "../parts/gauge.tsx"
 import { isActive } from "../parts/live-value.tsx"
-import { length, number } from "../text/format.ts"
+import { number } from "../text/format.ts"
 import { useTexts } from "../text/text.ts"
 import { sumUp } from "./sums.ts"
 
@@ -17,7 +17,7 @@ export function Kpis({ overview }: { overview: Overview }) {
   const then = before && sumUp(before.equipment)
   const alarms = useAlarms().data?.filter(isActive)
   const decisions = useDecisions().data?.filter((each) => each.state === "proposed")
-  const stopped = length(now.stoppedMs)
+  const long = now.stoppedMs > 600 * 60_000
   const percent: Scale = { low: 0, high: 100 }
   return (
     <section className="kpis" aria-label={t("kpi.label")}>
@@ -61,8 +61,8 @@ export function Kpis({ overview }: { overview: Overview }) {
       />
       <Kpi
         name={t("kpi.stopped")}
-        value={stopped.text}
-        unit={t(`unit.${stopped.unit}`)}
+        value={long ? number(now.stoppedMs / 3_600_000, 1) : number(now.stoppedMs / 60_000)}
+        unit={t(long ? "unit.h" : "unit.min")}
         note={now.unknownMs > 0 ? t("kpi.unknown", { n: number(now.unknownMs / 60_000) }) : ""}
       />
       <Kpi

@@ -125,6 +125,7 @@ function Tile(props: {
     () => history && series && traceOf(history, series, tag),
     [history, series, tag],
   )
+  const permitted = tag.writable && [tag.writable.min, tag.writable.max]
   const value = useValue(tag.path)
   const { number: at, stale } = conditionOf(tag, value, plantNow())
   return (
@@ -139,12 +140,12 @@ function Tile(props: {
       </span>
       <LiveValue tag={tag} value={value} />
       <span className="line">
-        {trace && <Sparkline trace={trace} span={span} normal={tag.normal} />}
+        {trace && <Sparkline trace={trace} span={span} normal={tag.normal ?? permitted} />}
       </span>
       {tag.kind === "number" && (
         <Gauge
           value={stale ? undefined : at}
-          normal={tag.normal ?? (tag.writable && [tag.writable.min, tag.writable.max])}
+          normal={tag.normal ?? permitted}
           limits={tag.limits.map((limit) => limit.at)}
           abnormal={alarm?.priority}
         />

@@ -16,6 +16,12 @@ const buckets = 240
 
 /** Traces of the tags that matter most: those in alarm, what each cycle leaves behind, those with limits. */
 export function Watched({ plant }: { plant: PlantView }) {
+  const { say } = useTexts()
+  const units = plant.equipment.filter((each) => each.device !== undefined)
+  const nameOf = (tag: TagView) => {
+    const unit = units.find((each) => each.path === tag.equipment)
+    return unit && units.length > 1 ? say(unit.name) : undefined
+  }
   const alarms = useAlarms().data?.filter(isActive).sort(byUrgency) ?? []
   const tags = watchedOf(plant.tags, alarms)
   const now = usePlantNow()
@@ -31,7 +37,12 @@ export function Watched({ plant }: { plant: PlantView }) {
   return (
     <div className="trends">
       {tags.map((tag) => (
-        <Trace key={tag.path} tag={tag} alarm={alarms.find((each) => each.tag === tag.path)}>
+        <Trace
+          key={tag.path}
+          tag={tag}
+          alarm={alarms.find((each) => each.tag === tag.path)}
+          sub={nameOf(tag)}
+        >
           {history.error && !history.data ? (
             <Broken error={history.error} />
           ) : (
@@ -67,7 +78,12 @@ function watchedOf(tags: readonly TagView[], alarms: readonly AlarmView[]): read
     .slice(0, 4)
 }
 
-function Trace(props: { tag: TagView; alarm: AlarmView | undefined; children: React.ReactNode }) {
+function Trace(props: {
+  tag: TagView
+  alarm: AlarmView | undefined
+  sub: string | undefined
+  children: React.ReactNode
+}) {
   const { t, say } = useTexts()
   const { tag, alarm } = props
   const value = useValue(tag.path)
@@ -81,7 +97,7 @@ function Trace(props: { tag: TagView; alarm: AlarmView | undefined; children: Re
       >
         {alarm && <AlarmMark priority={alarm.priority} state={alarm.state} size={15} />}
         <b className="clip">{say(tag.name)}</b>
-        <span>{t("watched.span", { n: hours })}</span>
+        <span className="clip">{props.sub ?? t("watched.span", { n: hours })}</span>
         <LiveValue tag={tag} value={value} />
       </Link>
       <div className="plot">{props.children}</div>

@@ -16,7 +16,8 @@ export function Sparkline(props: {
   const low = Math.min(...seen)
   const top = Math.max(...seen)
   const x = (at: number) => ((at - span.from) / (span.to - span.from)) * wide
-  const y = (value: number) => high - 1 - ((value - low) / (top - low || 1)) * (high - 2)
+  const y = (value: number) =>
+    top === low ? high / 2 : high - 1 - ((value - low) / (top - low)) * (high - 2)
   const [bandLow, bandHigh] = normal ?? []
   return (
     <svg

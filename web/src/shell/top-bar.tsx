@@ -90,7 +90,7 @@ function SchemeSwitch() {
   return (
     <button
       type="button"
-      className="round"
+      className="round scheme"
       title={t(`scheme.${other}`)}
       aria-label={t(`scheme.${other}`)}
       onClick={() => setColorScheme(other)}
