@@ -1,6 +1,5 @@
-import type { Equipment } from "../../model/equipment.ts"
-import { type Level, levels } from "../../model/equipment.ts"
-import { joinPath, type Path } from "../../model/path.ts"
+import { type Equipment, type Level, levels } from "../../model/equipment.ts"
+import { isWithin, joinPath, type Path } from "../../model/path.ts"
 import type { CycleConfig, PointConfig, RecordConfig, StateConfig } from "../../model/plant.ts"
 import type { Tag } from "../../model/tag.ts"
 import type { EquipmentFile, EquipmentTypeFile } from "../plant-file.ts"
@@ -97,12 +96,8 @@ export class EquipmentBuilder {
   #checkLevel(file: EquipmentFile, entry: Entry, above: Level | undefined): void {
     if (above === undefined || levels.indexOf(file.level) > levels.indexOf(above)) return
     const lower = levels.slice(levels.indexOf(above) + 1)
-    this.#wrong(
-      entry,
-      "level",
-      `got "${file.level}" within ${above}`,
-      `${lower.join(", ") || "nothing"}`,
-    )
+    const expected = lower.join(", ") || "nothing"
+    this.#wrong(entry, "level", `got "${file.level}" within ${above}`, expected)
   }
 
   #typeOf(file: EquipmentFile, entry: Entry): LoadedType | undefined {
@@ -118,6 +113,21 @@ export class EquipmentBuilder {
     this.#addRecords(here, connector)
     this.#addState(here, tags)
     this.#addCycle(here)
+    if (connector && this.#input.connectors.has(connector)) this.#checkReached(here, connector)
+  }
+
+  #checkReached({ path, file, entry }: Here, connector: string): void {
+    const device = file.device ?? ""
+    const reached =
+      this.points.get(device)?.some(({ tag }) => isWithin(tag, path)) ||
+      this.records.get(device)?.some(({ equipment }) => equipment === path)
+    if (!reached && this.tags.some(({ equipment }) => equipment === path))
+      this.#wrong(
+        entry,
+        "device",
+        `got "${device}" (${connector})`,
+        `tags with an address for ${connector}`,
+      )
   }
 
   #connectorOf({ file, entry }: Here): string | undefined {

@@ -49,6 +49,7 @@ export class Gatherer {
       const bytes = await this.#read(at, mentioned)
       if (bytes !== undefined) return bytes === "unreadable" ? undefined : this.#parse(file, bytes)
     }
+    this.#broken = true
     this.#problems.add(
       "config-unreadable",
       mentioned,

@@ -26,11 +26,17 @@ export async function loadPlant(request: LoadRequest): Promise<LoadedPlant> {
   const types = await loadTypes(file, root, { gatherer, problems })
   // What is missing as a whole would be missed wherever it is named: those problems would only hide the cause.
   const whole =
-    gatherer.whole && [...root.members.keys()].every((key) => key in plantFile.properties)
+    gatherer.whole &&
+    knowsAll(root, plantFile) &&
+    [...types.values()].every((type) => type && knowsAll(type.entry, equipmentTypeFile))
   const plant = whole ? build({ file, root, types }, request, problems) : undefined
   const { sources } = gatherer
   if (!plant || problems.list.length > 0) return { problems: sorted(problems), sources }
   return { plant, problems: [], sources }
+}
+
+function knowsAll(entry: Entry, { properties }: { readonly properties: object }): boolean {
+  return entry.kind === "map" && [...entry.members.keys()].every((key) => key in properties)
 }
 
 interface Gathered {
