@@ -80,6 +80,36 @@ suite("a plant in order", () => {
       [],
     )
   })
+
+  test("is the one that the how-to describes", async () => {
+    const house = join(folder, "../../../..")
+    const page = readFileSync(join(house, "docs/how-to/describe-a-plant.md"), "utf8")
+    const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = ""]) => block)
+    const [plantFile = "", typeFile = "", overlay = "", devices = ""] = blocks
+    const [press = ""] = overlay.split("\n")
+    const texts: Record<string, string> = {
+      "plant.yaml": plantFile.replace(/ {8}type: .*\n {8}device: .*\n/, overlay),
+      "devices.yaml": devices,
+      "equipment/acme/press-200.yaml": typeFile,
+    }
+    assert.ok(plantFile.includes(press))
+    const read = async (path: string) => {
+      const text = texts[path.replace("plant/", "")]
+      return text === undefined ? undefined : new TextEncoder().encode(text)
+    }
+    const { plant, problems } = await loadPlant({
+      folder: "plant",
+      typeFolder: "none",
+      files: { ...nodeFiles, read },
+      env: { PRESS_1_PASSWORD: "hunter2" },
+      kinds: await loadKinds(),
+    })
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      [],
+    )
+    assert.deepEqual(plant?.tags[1]?.range, [0, 150])
+  })
 })
 
 function load(at: string) {
