@@ -16,6 +16,9 @@ import type { Tag, Value } from "../../src/model/tag.ts"
 import { MemoryNamespace } from "../../src/namespace/memory/namespace.ts"
 import { openStore, type SqliteStore } from "../../src/store/sqlite/store.ts"
 
+/** Each house gives other ids, also in the same instant. */
+let opened = 1
+
 /** A real store in a folder of its own, with namespace, history and simulated time: what most parts stand on. */
 export class House {
   readonly clock: SimulatedClock
@@ -37,7 +40,7 @@ export class House {
     this.history = given.history
     this.folder = given.folder
     this.namespace = new MemoryNamespace({ registry: given.store.registry, clock: given.clock })
-    this.ids = timedIds(given.clock, seededRandom(given.clock.now() + 1))
+    this.ids = timedIds(given.clock, seededRandom(opened++))
   }
 
   static async open(
