@@ -285,9 +285,11 @@ suite("the line to an OPC UA server", () => {
     await line.connect()
     line.follow([point])
     await until("the last is there", () => rig.sink.of("kept").at(-1)?.value === 5)
+    server.set("Kept", 6, { at: Date.now() })
+    await until("it is still followed", () => rig.sink.of("kept").at(-1)?.value === 6)
     assert.deepEqual(
       [...new Set(rig.sink.of("kept").map(({ value }) => value))],
-      [0, 1, 2, 3, 4, 5],
+      [0, 1, 2, 3, 4, 5, 6],
     )
   })
 })

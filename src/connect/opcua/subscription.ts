@@ -12,6 +12,7 @@ import {
   RepublishRequest,
   type RepublishResponse,
   StatusChangeNotification,
+  type StatusCode,
   TimestampsToReturn,
   type TransferSubscriptionsResponse,
 } from "node-opcua"
@@ -196,7 +197,7 @@ export class Subscription {
     if (parts.length === 0) return
     for (const part of parts) {
       if (part instanceof DataChangeNotification) this.#sort(part)
-      else if (part instanceof StatusChangeNotification) this.#ended(part.status.name)
+      else if (part instanceof StatusChangeNotification) this.#statusChanged(part.status)
     }
     await this.#live.deliver()
     this.#job.kept.lastNumber = message.sequenceNumber
@@ -211,10 +212,12 @@ export class Subscription {
     }
   }
 
-  #ended(because: string): never {
+  /** Good says that a session took the subscription over: this one, as the old one is gone. */
+  #statusChanged(status: StatusCode): void {
+    if (status.isGoodish()) return
     delete this.#job.kept.subscription
     const { name } = this.#job.host
-    throw new Problem("connection-lost", name, `the server ended the subscription: ${because}`)
+    throw new Problem("connection-lost", name, `the server ended the subscription: ${status.name}`)
   }
 }
 
