@@ -21,6 +21,11 @@ const tables = `
   CREATE INDEX cycle_equipment_end ON cycle (equipment, end_at);
   PRAGMA user_version = ${version};`
 
+/** Durable at each commit; frequent small checkpoints, since each holds up the process for as long as it is large. */
+const settings = `
+  PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 300; PRAGMA cache_size = -32768;`
+
 /** One connection writes and another reads, so that a reader never sees half a transaction. */
 export interface Databases {
   readonly writer: DatabaseSync
@@ -31,7 +36,7 @@ export interface Databases {
 export function openDatabases(path: string): Databases {
   return guarded(path, () => {
     const writer = new DatabaseSync(path, { timeout: 5000 })
-    writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768")
+    writer.exec(settings)
     const found = writer.prepare("PRAGMA user_version").get()?.user_version
     if (found === 0) writer.exec(`BEGIN; ${tables} COMMIT`)
     else if (found !== version) {

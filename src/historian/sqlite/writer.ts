@@ -14,9 +14,9 @@ interface Append {
 }
 
 /** Rows inserted in one turn of the event loop: some milliseconds. */
-const rowsInOneTurn = 4000
+const rowsInOneTurn = 2000
 /** Rows after which a transaction takes no further block. */
-const rowsInOneGroup = 20_000
+const rowsInOneGroup = 8000
 
 /** The only hand that changes the file. Appends that wait at the same moment share a transaction and its fsync. */
 export class HistoryWriter {

@@ -11,6 +11,7 @@ import { silentLog } from "../../kernel/log.ts"
 import { parsePath } from "../../model/path.ts"
 import { Problem } from "../../model/problem.ts"
 import type { LedgerDraft } from "../ledger.ts"
+import { inspectStore } from "./inspect.ts"
 import { openStore, type SqliteStore } from "./store.ts"
 
 const folders: string[] = []
@@ -203,6 +204,8 @@ suite("store", () => {
       }
     }
     const acknowledged = said.split("\n").length - 1
+    const looked = await inspectStore({ folder, files: nodeFiles }, AbortSignal.timeout(10_000))
+    assert.ok(looked.records >= acknowledged)
     const store = await open(folder)
     const [last] = await store.ledger.list({ limit: 1 })
     assert.ok(last && last.number >= acknowledged, `${last?.number} of ${acknowledged}`)

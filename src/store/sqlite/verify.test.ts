@@ -8,6 +8,7 @@ import { after, before, suite, test } from "node:test"
 import { SimulatedClock } from "../../kernel/clock/simulated.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
 import { silentLog } from "../../kernel/log.ts"
+import { Problem } from "../../model/problem.ts"
 import { firstHash, hashOf } from "../chain.ts"
 import type { LedgerDraft, LedgerRecord } from "../ledger.ts"
 import { inspectStore } from "./inspect.ts"
@@ -97,6 +98,17 @@ suite("ledger: what an edit of the file gives away", () => {
         fileFaults: [],
       },
     )
+  })
+
+  test("the doctor may look while Moru runs, and where there is nothing says so", async () => {
+    const folder = edited()
+    const store = await open(folder)
+    await store.commit({ records: [draft(451)] })
+    const found = await inspectStore({ folder, files: nodeFiles }, signal)
+    assert.deepEqual([found.records, found.lastHead, found.breaks], [451, 450, []])
+    await store.close()
+    const nowhere = inspectStore({ folder: join(root, "nowhere"), files: nodeFiles }, signal)
+    await assert.rejects(nowhere, (t) => t instanceof Problem && t.code === "not-found")
   })
 
   for (const [what, statement] of Object.entries({
