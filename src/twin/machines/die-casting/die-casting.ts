@@ -109,6 +109,12 @@ export class DieCasting {
     if (memory) this.#recall(memory)
     this.#molten = 4 * this.#random.normal()
     this.#startCycle()
+    if (this.#hold) this.#running = false
+  }
+
+  /** False while it stands idle because it is held. */
+  get isRunning(): boolean {
+    return this.#running
   }
 
   /** Runs so much plant time, second by second; what is left of a second waits for the next call. */

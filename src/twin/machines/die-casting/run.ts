@@ -1,4 +1,5 @@
 import { every } from "../../../kernel/clock.ts"
+import { seededRandom } from "../../../kernel/random.ts"
 import type { Value } from "../../../model/tag.ts"
 import type { Machine, MachineContext } from "../../machine.ts"
 import type { DieCastingOptions } from "../../options.ts"
@@ -46,6 +47,7 @@ class RunningDieCasting implements Machine {
   #server: MachineServer | undefined
   #running: Promise<void> = Promise.resolve()
   #lost: AbortController | undefined
+  #wasRunning: boolean | undefined
 
   constructor(options: DieCastingOptions, context: MachineContext) {
     this.#options = options
@@ -82,7 +84,8 @@ class RunningDieCasting implements Machine {
     this.#context.tell("started", { epoch, isFirstStart, mould: this.#options.mould })
     await this.#tick()
     const tickMs = Math.max(secondMs, fastestMs * (clock.speed ?? 1))
-    const failed = (thrown: unknown) => log.error("the machine could not go on", { thrown })
+    const failed = (thrown: unknown) =>
+      log.error("the machine could not go on", { thrown: String(thrown) })
     this.#running = every(tickMs, () => this.#tick(), { clock, signal: this.#stop.signal, failed })
   }
 
@@ -102,7 +105,10 @@ class RunningDieCasting implements Machine {
 
   /** The first time the machine has been at work for `history-shots` before anybody looks. */
   #makeModel(): DieCasting {
-    const { clock, seed } = this.#context
+    const { clock } = this.#context
+    // Machines of one plant share its printed seed and still differ.
+    const own = seededRandom(this.#context.seed).fork(this.#context.name)
+    const seed = Math.floor(own.next() * 2 ** 32)
     const { mould, "history-shots": history } = this.#options
     const { memory } = this.#store
     if (memory) return new DieCasting({ seed, mould, at: clock.now(), memory })
@@ -117,6 +123,9 @@ class RunningDieCasting implements Machine {
     const shots = model.shots.splice(0)
     if (shots.length > 0) await this.#finish(shots, model)
     this.#tags?.publish(model.at)
+    if (model.isRunning === this.#wasRunning) return
+    this.#wasRunning = model.isRunning
+    this.#context.tell(model.isRunning ? "runs" : "stands idle", { held: !model.isRunning })
   }
 
   /** Kept first, shown then: a number that a client has seen never comes again with another shot. */
@@ -148,9 +157,13 @@ class RunningDieCasting implements Machine {
     const signal = AbortSignal.any([lost.signal, this.#stop.signal])
     const back = async () => {
       await this.#context.clock.sleep(connectionLostMs * severity, signal).catch(() => {})
-      if (!this.#stop.signal.aborted) await this.#server?.restore()
+      if (this.#stop.signal.aborted) return
+      await this.#server?.restore()
+      this.#context.tell("connection restored", {})
     }
-    back().catch((thrown) => this.#context.log.error("connection not restored", { thrown }))
+    back().catch((thrown) =>
+      this.#context.log.error("connection not restored", { thrown: String(thrown) }),
+    )
   }
 }
 

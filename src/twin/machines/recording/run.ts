@@ -31,7 +31,8 @@ export async function startRecording(
     if (speed === "max") for (const { ring, rows } of playing) addAll(ring, rows, clock.now())
   })
   const stop = new AbortController()
-  const failed = (thrown: unknown) => log.error("the recording could not go on", { thrown })
+  const failed = (thrown: unknown) =>
+    log.error("the recording could not go on", { thrown: String(thrown) })
   const play = speed === "max" ? () => {} : player(playing, { plans, speed, clock })
   const running = every(100, play, { clock, signal: stop.signal, failed })
   return {
