@@ -157,16 +157,19 @@ function driftStep(
     .sort(([, a], [, b]) => b.score - a.score)
   const lead = over[0]
   if (!lead) return { away: new Map() }
-  const recent = memory.sinceRaise < consequenceCycles ? memory.open.at(-1) : undefined
-  const key = recent ?? `drift:${lead[0]}`
+  const own = `drift:${lead[0]}`
+  const isConsequence = memory.sinceRaise < consequenceCycles
+  // A finding that is open for what it brought along takes its own field in again.
+  const covering = memory.open.includes(own) ? own : isConsequence ? memory.open.at(-1) : undefined
+  const key = covering ?? own
   const involved = [...standings].filter(
     ([, s]) => s.score >= 1 || (!s.field.away && Math.abs(s.sigma) >= involvedSigma),
   )
-  const taken = recent ? over : involved
+  const taken = covering ? over : involved
   const away = new Map(
     taken.map(([name, s]) => [name, takeAway(memory.fields[name] ?? emptyField, s, key)]),
   )
-  if (recent) return { away }
+  if (covering) return { away }
   const levels = involved.map(([name, s]) => ({
     name,
     standing: s,

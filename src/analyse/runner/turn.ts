@@ -6,7 +6,7 @@ import type { PartConfig } from "../../model/plant.ts"
 import type { Namespace, Values } from "../../namespace/namespace.ts"
 import type { LedgerDraft } from "../../store/ledger.ts"
 import type { Put, Store } from "../../store/store.ts"
-import type { Analyser, Finding, FindingDraft } from "../finding.ts"
+import type { Analyser, Finding, FindingDraft, Observation } from "../finding.ts"
 import type { FindingBook } from "./book.ts"
 import { type Desk, noteCycle, noteSetPoints, type SetPoint, unseen } from "./desk.ts"
 import { withDigests } from "./digests.ts"
@@ -69,7 +69,7 @@ export class Turn {
     if (this.#desk !== this.#seat.desk) await this.#commit()
   }
 
-  async #observe(observation: Parameters<Analyser["observe"]>[0]): Promise<void> {
+  async #observe(observation: Observation): Promise<void> {
     const { memory, raise, close } = this.#seat.analyser.observe(observation, this.#desk.memory)
     if (close.some((key) => this.#changed.has(this.#desk.open[key] ?? ""))) await this.#commit()
     this.#desk = { ...this.#desk, memory }
