@@ -105,7 +105,7 @@ export function AlarmsPage() {
             if (shown.length > 0) return <AlarmList alarms={shown} />
             return (
               <Notice icon="check" title={t("alarm.none")}>
-                {t("alarm.none.why")}
+                {show === "active" && t("alarm.none.why")}
               </Notice>
             )
           }}

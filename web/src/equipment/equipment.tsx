@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router"
-import { useState } from "react"
-import type { PlantView } from "../../../src/serve/api.ts"
+import { useRef } from "react"
+import type { PlantView, TagView } from "../../../src/serve/api.ts"
 import { useAlarms, usePlant } from "../api/queries.ts"
 import { leadingTag } from "../overview/equipment-cell.tsx"
 import { State } from "../parts/glyph.tsx"
@@ -53,8 +53,7 @@ function Machine({ plant, unit }: { plant: PlantView; unit: PlantView["equipment
   const navigate = route.useNavigate()
   const look = useLook(search, plant.timezone)
   const tags = plant.tags.filter((tag) => tag.equipment === path)
-  const alarms = useAlarms().data?.filter((each) => each.equipment === path && isActive(each))
-  const [first] = useState(() => leadingTag(tags, alarms?.toSorted(byUrgency)[0]))
+  const first = useFirstTag(path, tags)
   const tag = tags.find((each) => each.path === search.tag) ?? first
   const choose = (chosen: string) =>
     void navigate({ search: (old) => ({ ...old, tag: chosen }), replace: true, resetScroll: false })
@@ -93,6 +92,17 @@ function Machine({ plant, unit }: { plant: PlantView; unit: PlantView["equipment
       </div>
     </div>
   )
+}
+
+/** The tag in alarm where there is one, chosen once, so that a later alarm does not take the trend away. */
+function useFirstTag(path: string, tags: readonly TagView[]): TagView | undefined {
+  const alarms = useAlarms()
+  const chosen = useRef<TagView>(undefined)
+  if (!chosen.current && !alarms.isPending) {
+    const own = alarms.data?.filter((each) => each.equipment === path && isActive(each))
+    chosen.current = leadingTag(tags, own?.sort(byUrgency)[0])
+  }
+  return chosen.current
 }
 
 /** A site, area or line: the equipment that stands in it. */

@@ -75,6 +75,7 @@ function TagRow(props: {
       type="button"
       className={props.chosen ? "tag on" : "tag"}
       aria-pressed={props.chosen}
+      disabled={tag.kind === "text"}
       onClick={() => props.choose(tag.path)}
     >
       <span className="name">

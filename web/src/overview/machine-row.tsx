@@ -22,6 +22,8 @@ import { traceOf } from "../trend/series.ts"
 import { sumUp } from "./sums.ts"
 
 const buckets = 120
+/** The server answers for so many at once. */
+const mostTags = 32
 
 /** One machine in full width: state, output, every value that has a band, its last cycles, its shift. */
 export function MachineRow(props: {
@@ -42,7 +44,10 @@ export function MachineRow(props: {
   const span = { from: to - wide, to }
   const tags = plant.tags.filter((each) => each.equipment === unit.path && shown(each))
   const history = useHistory(
-    tags.filter((tag) => tag.kind === "number").map((tag) => tag.path),
+    tags
+      .filter((tag) => tag.kind === "number")
+      .slice(0, mostTags)
+      .map((tag) => tag.path),
     span,
     buckets,
   ).data

@@ -17,7 +17,7 @@ export function Notice(props: {
     <div className={props.tight ? "notice tight" : "notice"}>
       <Icon name={props.icon} size={props.tight ? 20 : 28} />
       <b>{props.title}</b>
-      {props.children && <p>{props.children}</p>}
+      {Boolean(props.children) && <p>{props.children}</p>}
       {props.step}
     </div>
   )

@@ -15,6 +15,9 @@ export interface ChartOptions {
   readonly onReset: () => void
 }
 
+/** From the last move of a hand until its span has come back through the address. */
+const heldMs = 600
+
 /** Room left and right of the plot, so that what lies under it can stand in line. */
 export const room = { left: 56, right: 14 } as const
 
@@ -37,6 +40,7 @@ export class ChartView {
   #watch: ResizeObserver
   #readout: HTMLElement
   #pin: number | undefined
+  #heldUntil = 0
 
   constructor(place: HTMLElement, options: ChartOptions) {
     this.#options = options
@@ -52,10 +56,12 @@ export class ChartView {
   }
 
   show(data: uPlot.AlignedData | undefined, span: Span): void {
-    this.#span = span
+    // New values may come while a hand moves the plot; they must not take it out of the hand.
+    if (performance.now() > this.#heldUntil) this.#span = span
+    const { from, to } = this.#span
     this.#plot.batch(() => {
       if (data) this.#plot.setData(data, false)
-      this.#plot.setScale("x", { min: span.from, max: span.to })
+      this.#plot.setScale("x", { min: from, max: to })
       this.#plot.redraw()
     })
   }
@@ -142,6 +148,7 @@ export class ChartView {
     return {
       span: () => this.#span,
       move: (span: Span) => {
+        this.#heldUntil = performance.now() + heldMs
         this.#span = span
         this.#plot.setScale("x", { min: span.from, max: span.to })
       },
