@@ -70,17 +70,28 @@ try {
     [100, 50],
   ] as const) {
     const history = await openHistory({ folder: mkdtempSync(join(folder, "h-")), log: silentLog })
-    await measure(`append, ${inFlight} blocks of ${size} at once`, rows, () => append(history, size, inFlight)) // biome-ignore format: one line
+    await measure(`append, ${inFlight} blocks of ${size} at once`, rows, () =>
+      append(history, size, inFlight),
+    )
     await history.close()
   }
   const history = await openHistory({ folder, log: silentLog })
   await append(history, 1000, 8)
-  const all = { tags: Array.from({ length: tags }, (_, i) => i + 1), from: start, to: start + perTag * 1000 } // biome-ignore format: one line
+  const all = {
+    tags: Array.from({ length: tags }, (_, i) => i + 1),
+    from: start,
+    to: start + perTag * 1000,
+  }
   await measure("read, all tags", rows, () => drain(history.read(all, signal)))
-  await measure("aggregate, all tags, 1000 buckets", rows, () => drain(history.aggregate(all, 1000, signal))) // biome-ignore format: one line
-  await measure("align, 10 s steps", rows, () => drain(history.align(all, 10_000, { holdMs: 1e4 }, signal))) // biome-ignore format: one line
+  await measure("aggregate, all tags, 1000 buckets", rows, () =>
+    drain(history.aggregate(all, 1000, signal)),
+  )
+  await measure("align, 10 s steps", rows, () =>
+    drain(history.align(all, 10_000, { holdMs: 1e4 }, signal)),
+  )
   await measure("late rows (second half again, shuffled blocks)", rows / 2, async () => {
-    for (let i = rows / 2; i < rows; i += 1000) await history.append(block(1000, ((i * 7919) % rows) - (((i * 7919) % rows) % 1000))) // biome-ignore format: one line
+    for (let i = rows / 2; i < rows; i += 1000)
+      await history.append(block(1000, ((i * 7919) % rows) - (((i * 7919) % rows) % 1000)))
   })
   await history.close()
   const bytes = statSync(join(folder, "history.db")).size

@@ -1,103 +1,40 @@
 // One contract, every store of samples. A new one adds a line to `stores`.
 import assert from "node:assert/strict"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { after, suite, test } from "node:test"
-import fc from "fast-check"
-import { silentLog } from "../kernel/log.ts"
-import { type Block, BlockWriter, type SourceId, sourceId } from "../model/block.ts"
-import { type Cycle, cycleId } from "../model/cycle.ts"
-import { type Path, parsePath } from "../model/path.ts"
+import { cycleId } from "../model/cycle.ts"
+import type { Path } from "../model/path.ts"
 import { quality } from "../model/quality.ts"
 import { digestOf } from "./digest.ts"
-import type { Buckets, Frame, History, Range, StoredBlock } from "./historian.ts"
-import { MemoryHistory } from "./memory/history.ts"
-import { openHistory } from "./sqlite/history.ts"
+import {
+  a,
+  aligned,
+  b,
+  block,
+  bucketsOf,
+  closeStores,
+  cycle,
+  everything,
+  line,
+  type Row,
+  readAll,
+  signal,
+  stores,
+} from "./testing/contract.ts"
 
-const root = mkdtempSync(join(tmpdir(), "moru-history-"))
-const opened: { close(): Promise<void> }[] = []
-after(async () => {
-  for (const history of opened) await history.close()
-  rmSync(root, { recursive: true, force: true })
-})
-
-const stores: Record<string, () => Promise<History>> = {
-  memory: async () => new MemoryHistory(),
-  sqlite: async () => {
-    const history = await openHistory({ folder: mkdtempSync(join(root, "h-")), log: silentLog })
-    opened.push(history)
-    return history
-  },
-}
-
-const a = sourceId({ name: "dc-1", epoch: "a" })
-const b = sourceId({ name: "dc-1", epoch: "b" })
-const line = parsePath("line/dc-1")
-const { signal } = new AbortController()
-const everything: Range = { tags: [1, 2, 3], from: -1e15, to: 1e15 }
-
-type Row = readonly [tag: number, at: number, value: number, quality?: number]
-
-function block(rows: readonly Row[], source: SourceId = a, sequence = 0): Block {
-  const writer = new BlockWriter(1)
-  for (const [tag, at, value, q] of rows) writer.add(tag, at, value, q ?? quality.good)
-  return writer.take({ source, sequence, received: 5 })
-}
-
-function cycle(sequence: number, more: Partial<Cycle> = {}): Cycle {
-  const source = more.source ?? a
-  return {
-    id: cycleId(source, sequence),
-    equipment: line,
-    source,
-    sequence,
-    start: sequence * 100,
-    end: sequence * 100 + 50,
-    values: {},
-    ...more,
-  }
-}
-
-/** tag, at, value, quality, source, number of each row; what the columns say, in words a failure shows well. */
-async function rowsOf(blocks: AsyncIterable<StoredBlock>): Promise<unknown[][]> {
-  const rows: unknown[][] = []
-  for await (const block of blocks) {
-    assert.ok(block.length > 0 && block.length <= 5000)
-    assert.equal(block.source, block.sources[block.origin[0] ?? -1])
-    assert.equal(block.sequence, block.number[0])
-    for (let i = 0; i < block.length; i++) {
-      const { tag, at, value, quality, sources, origin, number } = block
-      rows.push([tag[i], at[i], value[i], quality[i], sources[origin[i] ?? -1], number[i]])
-    }
-  }
-  return rows
-}
-
-const readAll = (history: History, range = everything) => rowsOf(history.read(range, signal))
-
-async function bucketsOf(history: History, range: Range, count: number): Promise<Buckets[]> {
-  return Array.fromAsync(history.aggregate(range, count, signal))
-}
-
-async function aligned(
-  history: History,
-  range: Range,
-  options: { stepMs: number; holdMs: number },
-): Promise<{ at: number[]; values: number[][] }> {
-  const frames: Frame[] = await Array.fromAsync(
-    history.align(range, options.stepMs, { holdMs: options.holdMs }, signal),
-  )
-  const at = frames.flatMap((frame) => [...frame.at])
-  const values = range.tags.map((_, i) => frames.flatMap((f) => [...(f.values[i] ?? [])]))
-  return { at, values }
-}
+after(closeStores)
 
 for (const [name, open] of Object.entries(stores)) {
   suite(`history: ${name}`, () => {
     test("gives back what was put, tag after tag, in order of time, the end left out", async () => {
       const history = await open()
-      await history.append(block([[2, 20, 1], [1, 30, 2], [1, 10, 3], [3, 5, 4]])) // biome-ignore format: rows
+      await history.append(
+        block([
+          [2, 20, 1],
+          [1, 30, 2],
+          [1, 10, 3],
+          [3, 5, 4],
+        ]),
+      )
       assert.deepEqual(await readAll(history, { tags: [2, 1], from: 10, to: 30 }), [
         [2, 20, 1, 0, a, 0],
         [1, 10, 3, 0, a, 2],
@@ -129,7 +66,12 @@ for (const [name, open] of Object.entries(stores)) {
 
     test("the same row again replaces; other rows of the same time stay apart", async () => {
       const history = await open()
-      await history.append(block([[1, 10, 1], [1, 10, 2]])) // biome-ignore format: rows
+      await history.append(
+        block([
+          [1, 10, 1],
+          [1, 10, 2],
+        ]),
+      )
       await history.append(block([[1, 10, 3]], b, 0))
       await history.append(block([[1, 10, 9, quality.uncertain]], a, 1))
       assert.deepEqual(await readAll(history), [
@@ -143,7 +85,17 @@ for (const [name, open] of Object.entries(stores)) {
     test("late samples stand in their place", async () => {
       const history = await open()
       await history.append(block([[1, 30, 3]], a, 0))
-      await history.append(block([[1, 10, 1], [1, 40, 4], [1, 20, 2]], a, 1)) // biome-ignore format: rows
+      await history.append(
+        block(
+          [
+            [1, 10, 1],
+            [1, 40, 4],
+            [1, 20, 2],
+          ],
+          a,
+          1,
+        ),
+      )
       assert.deepEqual(
         (await readAll(history)).map((row) => row[2]),
         [1, 2, 3, 4],
@@ -154,7 +106,10 @@ for (const [name, open] of Object.entries(stores)) {
 
     test("an append is whole or not there: rows and cycles together", async () => {
       const history = await open()
-      const bad = block([[1, 10, 1], [1, Number.NaN, 2]]) // biome-ignore format: rows
+      const bad = block([
+        [1, 10, 1],
+        [1, Number.NaN, 2],
+      ])
       const results = await Promise.allSettled([
         history.append(block([[1, 1, 1]]), [cycle(1)]),
         history.append(bad, [cycle(2)]),
@@ -228,7 +183,17 @@ for (const [name, open] of Object.entries(stores)) {
       const history = await open()
       assert.equal(await history.cycles.lastSequence(a), 0)
       assert.equal(await history.cycles.lastRow(a), -1)
-      await history.append(block([[1, 1, 1], [1, 2, 1]], a, 40), [cycle(12), cycle(11)]) // biome-ignore format: rows
+      await history.append(
+        block(
+          [
+            [1, 1, 1],
+            [1, 2, 1],
+          ],
+          a,
+          40,
+        ),
+        [cycle(12), cycle(11)],
+      )
       await history.append(block([[1, 3, 1]], a, 3))
       assert.equal(await history.cycles.lastSequence(a), 12)
       assert.equal(await history.cycles.lastRow(a), 41)
@@ -289,9 +254,17 @@ for (const [name, open] of Object.entries(stores)) {
           [none, none, none, 7, 7, 7, none, none, none, none, none],
         ],
       })
-      const forever = await aligned(history, { tags: [1], from: 50, to: 70 }, { stepMs: 10, holdMs: Infinity }) // biome-ignore format: one line
+      const forever = await aligned(
+        history,
+        { tags: [1], from: 50, to: 70 },
+        { stepMs: 10, holdMs: Infinity },
+      )
       assert.deepEqual(forever.values, [[3, 3]])
-      const nothing = await aligned(history, { tags: [1], from: 5, to: 5 }, { stepMs: 1, holdMs: 1 }) // biome-ignore format: one line
+      const nothing = await aligned(
+        history,
+        { tags: [1], from: 5, to: 5 },
+        { stepMs: 1, holdMs: 1 },
+      )
       assert.deepEqual(nothing.at, [])
     })
 
@@ -304,7 +277,11 @@ for (const [name, open] of Object.entries(stores)) {
         read.map((row) => row[2]),
         rows.map((row) => row[2]),
       )
-      const grid = await aligned(history, { tags: [1], from: 0, to: 5000 }, { stepMs: 0.5, holdMs: 2 }) // biome-ignore format: one line
+      const grid = await aligned(
+        history,
+        { tags: [1], from: 0, to: 5000 },
+        { stepMs: 0.5, holdMs: 2 },
+      )
       assert.equal(grid.at.length, 10_000)
       assert.deepEqual(
         grid.values[0],
@@ -382,83 +359,5 @@ for (const [name, open] of Object.entries(stores)) {
       await history.append(block([[1, 20, 20.5]], a, 20))
       assert.notEqual(await digest(), before)
     })
-
-    test("whatever is appended, in whatever order and however often, reads as a map of its rows", async () => {
-      const number = fc.oneof(
-        fc.double(),
-        fc.constantFrom(Number.NaN, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
-      )
-      const row = fc.tuple(
-        fc.integer({ min: 1, max: 3 }),
-        fc.integer({ min: -5, max: 20 }),
-        number,
-        fc.constantFrom(quality.good, quality.uncertain, quality.bad),
-      )
-      const append = fc.record({
-        rows: fc.array(row, { maxLength: 12 }),
-        source: fc.constantFrom(a, b),
-        sequence: fc.nat({ max: 20 }),
-      })
-      const history = await open()
-      await fc.assert(
-        fc.asyncProperty(fc.array(append, { maxLength: 8 }), async (appends) => {
-          await history.forget(1e12)
-          await history.append(block([[1, 2e12, 0]], a, 0))
-          await history.append(block([[1, 2e12, 0]], b, 0))
-          const model = new Map<string, unknown[]>()
-          for (const { rows, source, sequence } of appends)
-            for (const [i, [tag, at, value, q]] of rows.entries())
-              model.set([tag, at, source, sequence + i].join(), [tag, at, value, q, source, sequence + i]) // biome-ignore format: one line
-          await Promise.all(
-            appends.map(({ rows, source, sequence }) =>
-              history.append(block(rows, source, sequence)),
-            ),
-          )
-          const sorted = [...model.values()].sort((x, y) => {
-            for (const i of [0, 1, 4, 5]) {
-              if ((x[i] as number) < (y[i] as number)) return -1
-              if ((x[i] as number) > (y[i] as number)) return 1
-            }
-            return 0
-          })
-          const range = { tags: [1, 2, 3], from: -100, to: 100 }
-          assert.deepEqual(await readAll(history, range), sorted)
-          await checkDerived(history, range, sorted)
-        }),
-        { numRuns: 60 },
-      )
-    })
   })
-}
-
-/** Buckets and grid against the plainest way to compute them. */
-async function checkDerived(history: History, range: Range, rows: unknown[][]): Promise<void> {
-  const samples = rows as [tag: number, at: number, value: number, quality: number][]
-  const span = { ...range, from: -3, to: 17 }
-  const buckets = await bucketsOf(history, span, 4)
-  const grid = await aligned(history, span, { stepMs: 2, holdMs: 5 })
-  for (const [t, tag] of range.tags.entries()) {
-    const ofTag = samples.filter((s) => s[0] === tag)
-    for (let i = 0; i < 4; i++) {
-      const inside = ofTag
-        .filter(
-          ([, at, value, q]) =>
-            at >= -3 + i * 5 && at < 2 + i * 5 && q < 128 && !Number.isNaN(value),
-        )
-        .map((s) => s[2])
-      const { count, min, max, mean, last } = buckets[t] as Buckets
-      assert.equal(count[i], inside.length)
-      if (inside.length === 0) continue
-      const sum = inside.reduce((x, y) => x + y, 0)
-      assert.deepEqual(
-        [min[i], max[i], mean[i], last[i]].map((v) => (v === 0 ? 0 : v)),
-        [Math.min(...inside), Math.max(...inside), sum / inside.length, inside.at(-1)].map((v) => (v === 0 ? 0 : v)), // biome-ignore format: one line
-      )
-    }
-    for (const [i, at] of grid.at.entries()) {
-      const last = ofTag.findLast((s) => s[1] <= at)
-      const known = last !== undefined && last[3] < 128 && at - last[1] <= 5
-      assert.ok(Object.is(grid.values[t]?.[i], known ? last[2] : Number.NaN))
-    }
-  }
 }

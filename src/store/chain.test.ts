@@ -17,7 +17,10 @@ suite("ledger chain", () => {
         },
       ),
     )
-    assert.equal(canonicalJson({ b: [1, null], a: { d: "금", c: true } }), '{"a":{"c":true,"d":"금"},"b":[1,null]}') // biome-ignore format: one line
+    assert.equal(
+      canonicalJson({ b: [1, null], a: { d: "금", c: true } }),
+      '{"a":{"c":true,"d":"금"},"b":[1,null]}',
+    )
   })
 
   test("a record's hash changes with each of its parts and with what stands before", () => {
@@ -39,7 +42,17 @@ suite("ledger chain", () => {
 
   test("only ids of the own chain have a number", () => {
     assert.equal(numberIn("plant", ledgerId("plant", 4711)), 4711)
-    for (const id of ["other:1", "plant", "plant:", "plant:0", "plant:-1", "plant:1.5", "plant:1e3", "plant: 1", "plant:9999999999999999"]) // biome-ignore format: one line
+    for (const id of [
+      "other:1",
+      "plant",
+      "plant:",
+      "plant:0",
+      "plant:-1",
+      "plant:1.5",
+      "plant:1e3",
+      "plant: 1",
+      "plant:9999999999999999",
+    ])
       assert.equal(numberIn("plant", id), undefined)
   })
 })

@@ -84,7 +84,9 @@ suite("history in a file", () => {
     const history = await open(folder)
     await history.append(block(10))
     const hinder = new DatabaseSync(join(folder, "history.db"))
-    hinder.exec("CREATE TRIGGER full BEFORE INSERT ON sample WHEN NEW.number = 5000 BEGIN SELECT RAISE(ABORT, 'disk full'); END") // biome-ignore format: one line
+    hinder.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON sample WHEN NEW.number = 5000 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    )
     const results = await Promise.allSettled([
       history.append(block(20, 10)),
       history.append(block(6000, 100)),
