@@ -1,47 +1,22 @@
-import type { Findings } from "../../analyse/finding.ts"
-import { placeOf } from "../../analyse/place.ts"
-import type { Cycles } from "../../historian/historian.ts"
-import { type Clock, every } from "../../kernel/clock.ts"
+import { every } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
-import type { Ids } from "../../kernel/ids.ts"
 import type { Log } from "../../kernel/log.ts"
 import type { Role } from "../../model/command.ts"
 import type { Cycle } from "../../model/cycle.ts"
 import type { Path } from "../../model/path.ts"
-import type { DeciderConfig, Plant } from "../../model/plant.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
-import type { Tag } from "../../model/tag.ts"
-import type { Text } from "../../model/text.ts"
-import type { Namespace } from "../../namespace/namespace.ts"
 import type { LedgerId } from "../../store/ledger.ts"
-import type { Store } from "../../store/store.ts"
-import type { Decider, Decision, DecisionDraft, Decisions } from "../decide.ts"
-import { deciders } from "../registry.ts"
+import type { Decision, Decisions } from "../decide.ts"
 import { type Score, scoreOf } from "../score.ts"
+import { whyNotMeasurable } from "./advice.ts"
+import { Asker, type AskerOptions } from "./asker.ts"
 import { carryOut, type Hands, recover } from "./carry-out.ts"
 import { Docket } from "./docket.ts"
-import { RecentCycles } from "./recent.ts"
-import { snapshotOf } from "./snapshot.ts"
 
-export interface DecisionRunnerOptions {
-  readonly plant: Pick<Plant, "deciders" | "devices" | "tags">
-  readonly namespace: Namespace
-  readonly cycles: Cycles
-  readonly findings: Findings
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
+export interface DecisionRunnerOptions extends AskerOptions {
   readonly log: Log
   readonly hands: Hands
-  /** Whether the tag's device takes writes; where it doesn't, proposals stay advice. */
-  canWrite(target: Path): boolean
   mayApprove(role: Role, decision: Decision): boolean
-}
-
-interface Seat {
-  readonly config: DeciderConfig
-  readonly decider: Decider
-  memory: unknown
 }
 
 type Person = { readonly person: string; readonly role: Role }
@@ -56,9 +31,7 @@ export class DecisionRunner implements Component, Decisions {
   readonly #options: DecisionRunnerOptions
   readonly #log: Log
   readonly #docket: Docket
-  readonly #tags: ReadonlyMap<Path, Tag>
-  readonly #seats: Seat[] = []
-  readonly #recent = new RecentCycles()
+  readonly #asker: Asker
   readonly #dirty = new Set<Path>()
   readonly #stopping = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
@@ -71,14 +44,13 @@ export class DecisionRunner implements Component, Decisions {
     this.#options = options
     this.#log = options.log.of("decide")
     this.#docket = new Docket(options.store, this.#log)
-    this.#tags = new Map(options.plant.tags.map((tag) => [tag.path, tag]))
+    this.#asker = new Asker(options, this.#docket)
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { plant, findings, clock, cycles } = this.#options
+    const { plant, findings, clock } = this.#options
     await this.#docket.load()
-    for (const config of plant.deciders) await this.#recent.load(config.equipment, cycles)
-    for (const config of plant.deciders) this.#seats.push(await this.#seatOf(config))
+    await this.#asker.load()
     signal.addEventListener("abort", () => this.#stopping.abort(), { once: true })
     const until = this.#stopping.signal
     for (const decision of this.#docket.list()) this.#goOn(recover(decision, this.#tools()))
@@ -125,7 +97,7 @@ export class DecisionRunner implements Component, Decisions {
 
   /** Takes cycles that are durable and asks their equipment's deciders soon; nothing is lost by a crash before. */
   observe(cycles: readonly Cycle[]): void {
-    this.#recent.add(cycles)
+    this.#asker.observe(cycles)
     this.#ask(cycles.map((cycle) => cycle.equipment))
   }
 
@@ -166,24 +138,6 @@ export class DecisionRunner implements Component, Decisions {
   rolledBack(id: string, by: string, record: LedgerId): Promise<Decision> {
     const step = { to: "rolled-back", kind: "decision.rolled-back", by, causes: [record] } as const
     return this.#inTurn(() => this.#docket.step(id, step))
-  }
-
-  async #seatOf(config: DeciderConfig): Promise<Seat> {
-    const { plant, store } = this.#options
-    const kind = await deciders[config.kind]?.()
-    if (!kind)
-      throw new Problem(
-        "config-invalid",
-        `decider ${config.name}`,
-        `got kind "${config.kind}", expected one of ${Object.keys(deciders).join(", ")}`,
-      )
-    const decider = kind.create(config.options, placeOf(plant, config.equipment))
-    const kept = await store.get<{ kind: string; memory: unknown }>(
-      "memory",
-      `decider:${config.name}`,
-    )
-    const memory = kept?.kind === config.kind ? kept.memory : decider.initial
-    return { config, decider, memory }
   }
 
   #tools() {
@@ -250,70 +204,19 @@ export class DecisionRunner implements Component, Decisions {
     )
   }
 
-  /** A decider that fails stops no other one. */
   async #askDirty(): Promise<void> {
     const equipment = new Set(this.#dirty)
     this.#dirty.clear()
-    let failed = false
-    for (const seat of this.#seats) {
-      if (!equipment.has(seat.config.equipment)) continue
-      try {
-        await this.#askOne(seat)
-      } catch (thrown) {
-        failed = true
-        this.#failed(thrown)
-      }
+    this.#health = { state: "running" }
+    const failed = (thrown: unknown) => this.#failed(thrown)
+    for (const decision of await this.#asker.ask(equipment, failed)) {
+      await this.#proposed(decision).catch(failed)
     }
-    if (!failed) this.#health = { state: "running" }
-  }
-
-  async #askOne(seat: Seat): Promise<void> {
-    const { namespace, canWrite, findings } = this.#options
-    const { config, decider } = seat
-    const decisions = this.#docket.list().filter((d) => d.decider === config.name)
-    const sources = { namespace, tags: this.#tags, canWrite }
-    const cycles = this.#recent.of(config.equipment)
-    const own = { cycles, decisions, findings: findings.list() }
-    const snapshot = snapshotOf(config.equipment, own, sources)
-    const { memory, proposals } = decider.decide(snapshot, seat.memory)
-    const remembers = JSON.stringify(memory) !== JSON.stringify(seat.memory)
-    if (proposals.length === 0 && !remembers) return
-    const document = { kind: config.kind, memory }
-    const added = await this.#docket.add(
-      proposals.map((draft) => this.#decisionOf(draft, config)),
-      {
-        causes: (decision) => recordsOf(decision, findings),
-        puts: [{ collection: "memory", id: `decider:${config.name}`, document }],
-      },
-    )
-    seat.memory = memory
-    for (const decision of added) await this.#proposed(decision)
-  }
-
-  #decisionOf(draft: DecisionDraft, config: DeciderConfig): Decision {
-    const { clock, ids } = this.#options
-    return {
-      ...draft,
-      id: ids(),
-      decider: config.name,
-      subject: config.equipment,
-      at: clock.now(),
-      policy: config.policy,
-      state: this.#isAdvice(draft, config) ? "advice" : "proposed",
-      record: "",
-    }
-  }
-
-  #isAdvice(draft: DecisionDraft, config: DeciderConfig): boolean {
-    if (config.policy === "advise") return true
-    return (
-      "writes" in draft.body && !draft.body.writes.every((w) => this.#options.canWrite(w.target))
-    )
   }
 
   async #proposed(decision: Decision): Promise<void> {
     if (decision.state === "advice") {
-      const effect = { state: "not-measurable", because: whyNot(decision) } as const
+      const effect = { state: "not-measurable", because: whyNotMeasurable(decision) } as const
       await this.#docket.step(decision.id, {
         to: "advice",
         kind: "effect.not-measurable",
@@ -328,21 +231,5 @@ export class DecisionRunner implements Component, Decisions {
     const { message, hint } = problemOf(thrown, "decide")
     this.#health = { state: "degraded", because: message, hint }
     this.#log.error("deciding failed", { problem: message })
-  }
-}
-
-function recordsOf(decision: Decision, findings: Findings): readonly LedgerId[] {
-  return decision.findings.flatMap((id) => findings.get(id)?.record ?? [])
-}
-
-function whyNot(decision: Decision): Text {
-  if (decision.policy === "advise")
-    return {
-      en: "It is advice only: Moru does not carry it out, so what follows is not its effect.",
-      ko: "조언 전용입니다. Moru가 실행하지 않으므로 이후의 변화를 효과로 볼 수 없습니다.",
-    }
-  return {
-    en: "The device takes no writes, as a recording does not: nothing can answer the set point.",
-    ko: "쓰기를 받지 않는 장치(예: 기록 재생)라 설정값에 반응할 수 없습니다.",
   }
 }

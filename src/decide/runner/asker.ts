@@ -1,0 +1,146 @@
+import type { Findings } from "../../analyse/finding.ts"
+import { placeOf } from "../../analyse/place.ts"
+import type { Cycles } from "../../historian/historian.ts"
+import type { Clock } from "../../kernel/clock.ts"
+import type { Ids } from "../../kernel/ids.ts"
+import type { Cycle } from "../../model/cycle.ts"
+import type { Path } from "../../model/path.ts"
+import type { DeciderConfig, Plant } from "../../model/plant.ts"
+import { Problem } from "../../model/problem.ts"
+import type { Tag } from "../../model/tag.ts"
+import type { Namespace } from "../../namespace/namespace.ts"
+import type { LedgerId } from "../../store/ledger.ts"
+import type { Store } from "../../store/store.ts"
+import type { Decider, Decision, DecisionDraft } from "../decide.ts"
+import { deciders } from "../registry.ts"
+import type { Docket } from "./docket.ts"
+import { RecentCycles } from "./recent.ts"
+import { snapshotOf } from "./snapshot.ts"
+
+export interface AskerOptions {
+  readonly plant: Pick<Plant, "deciders" | "devices" | "tags">
+  readonly namespace: Namespace
+  readonly cycles: Cycles
+  readonly findings: Findings
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Whether the tag's device takes writes; where it doesn't, proposals stay advice. */
+  canWrite(target: Path): boolean
+}
+
+interface Seat {
+  readonly config: DeciderConfig
+  readonly decider: Decider
+  memory: unknown
+}
+
+/** Shows each decider its picture and enters what it proposes, with what it remembers, into the docket. */
+export class Asker {
+  readonly #options: AskerOptions
+  readonly #docket: Docket
+  readonly #tags: ReadonlyMap<Path, Tag>
+  readonly #recent = new RecentCycles()
+  readonly #seats: Seat[] = []
+
+  constructor(options: AskerOptions, docket: Docket) {
+    this.#options = options
+    this.#docket = docket
+    this.#tags = new Map(options.plant.tags.map((tag) => [tag.path, tag]))
+  }
+
+  async load(): Promise<void> {
+    const { plant, cycles } = this.#options
+    for (const config of plant.deciders) {
+      this.#seats.push(await this.#seatOf(config))
+      await this.#recent.load(config.equipment, cycles)
+    }
+  }
+
+  observe(cycles: readonly Cycle[]): void {
+    this.#recent.add(cycles)
+  }
+
+  /** Gives what was proposed. A decider that fails stops no other one; what it threw goes to `failed`. */
+  async ask(
+    equipment: ReadonlySet<Path>,
+    failed: (thrown: unknown) => void,
+  ): Promise<readonly Decision[]> {
+    const proposed: Decision[] = []
+    for (const seat of this.#seats) {
+      if (!equipment.has(seat.config.equipment)) continue
+      try {
+        proposed.push(...(await this.#askOne(seat)))
+      } catch (thrown) {
+        failed(thrown)
+      }
+    }
+    return proposed
+  }
+
+  async #seatOf(config: DeciderConfig): Promise<Seat> {
+    const { plant, store } = this.#options
+    const kind = await deciders[config.kind]?.()
+    if (!kind)
+      throw new Problem(
+        "config-invalid",
+        `decider ${config.name}`,
+        `got kind "${config.kind}", expected one of ${Object.keys(deciders).join(", ")}`,
+      )
+    const decider = kind.create(config.options, placeOf(plant, config.equipment))
+    const kept = await store.get<{ kind: string; memory: unknown }>(
+      "memory",
+      `decider:${config.name}`,
+    )
+    const memory = kept?.kind === config.kind ? kept.memory : decider.initial
+    return { config, decider, memory }
+  }
+
+  async #askOne(seat: Seat): Promise<readonly Decision[]> {
+    const { namespace, canWrite, findings } = this.#options
+    const { config, decider } = seat
+    const decisions = this.#docket.list().filter((d) => d.decider === config.name)
+    const sources = { namespace, tags: this.#tags, canWrite }
+    const cycles = this.#recent.of(config.equipment)
+    const own = { cycles, decisions, findings: findings.list() }
+    const snapshot = snapshotOf(config.equipment, own, sources)
+    const { memory, proposals } = decider.decide(snapshot, seat.memory)
+    const remembers = JSON.stringify(memory) !== JSON.stringify(seat.memory)
+    if (proposals.length === 0 && !remembers) return []
+    const document = { kind: config.kind, memory }
+    const added = await this.#docket.add(
+      proposals.map((draft) => this.#decisionOf(draft, config)),
+      {
+        causes: (decision) => recordsOf(decision, findings),
+        puts: [{ collection: "memory", id: `decider:${config.name}`, document }],
+      },
+    )
+    seat.memory = memory
+    return added
+  }
+
+  #decisionOf(draft: DecisionDraft, config: DeciderConfig): Decision {
+    const { clock, ids } = this.#options
+    return {
+      ...draft,
+      id: ids(),
+      decider: config.name,
+      subject: config.equipment,
+      at: clock.now(),
+      policy: config.policy,
+      state: this.#isAdvice(draft, config) ? "advice" : "proposed",
+      record: "",
+    }
+  }
+
+  #isAdvice(draft: DecisionDraft, config: DeciderConfig): boolean {
+    if (config.policy === "advise") return true
+    return (
+      "writes" in draft.body && !draft.body.writes.every((w) => this.#options.canWrite(w.target))
+    )
+  }
+}
+
+function recordsOf(decision: Decision, findings: Findings): readonly LedgerId[] {
+  return decision.findings.flatMap((id) => findings.get(id)?.record ?? [])
+}
