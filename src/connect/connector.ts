@@ -69,7 +69,10 @@ export interface RecordBuffer {
 export interface Delivery {
   readonly block: Block
   readonly cycles?: readonly Cycle[]
-  /** One for each value that was refused; its row stands in the block as `badRefused`. */
+  /**
+   * One for each value that was refused (its row stands in the block as `badRefused`) and for each point or field that
+   * the device has not (`badConfig`). A block without rows: what stands in the way of a whole buffer.
+   */
   readonly refused?: readonly Problem[]
   /** What the device knows to be lost between its previous delivery and this one. */
   readonly gaps?: readonly Gap[]

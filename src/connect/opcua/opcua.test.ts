@@ -450,6 +450,24 @@ suite("a ring of records over OPC UA", () => {
     )
   })
 
+  test("numbers that begin anew without a new epoch are told, not mixed with the old ones", async () => {
+    await using rig = await makeRig()
+    await using server = await startServer({
+      folder: rig.folder,
+      ring: ring({ before: records(1, 3) }),
+    })
+    await using line = begin(rig, server.endpoint)
+    await line.connect()
+    rig.sink.lastSequence = async () => 20
+    line.follow([], [rig.buffer("shots", address("Shots"), { A: "number" })])
+    await until("it is told", () => rig.sink.refused.length > 0)
+    assert.match(
+      rig.sink.refused[0]?.message ?? "",
+      /^m1 shots: got newest number 3 in epoch "e1", expected at least 20$/,
+    )
+    assert.equal(rig.sink.rows.length, 0)
+  })
+
   test("a record without a readable time takes its neighbour's and says so", async () => {
     await using rig = await makeRig()
     const before = [
@@ -485,6 +503,6 @@ suite("a ring of records over OPC UA", () => {
       [rig.buffer("shots", address("Shots"), { A: "number" })],
     )
     await until("both are known", () => rig.sink.of("live").length > 0 && rig.sink.refused[0])
-    assert.match(rig.sink.refused[0]?.message ?? "", /^m1 shots: no numbered buffer at/)
+    assert.match(rig.sink.refused[0]?.message ?? "", /^m1 shots: got no numbered buffer at/)
   })
 })

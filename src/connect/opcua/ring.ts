@@ -1,7 +1,7 @@
 import { AttributeIds, type DataValue, type NodeId, NumericRange } from "node-opcua"
-import { type SourceId, sourceId } from "../../model/block.ts"
+import { BlockWriter, type SourceId, sourceId } from "../../model/block.ts"
 import type { Instant } from "../../model/instant.ts"
-import { Problem } from "../../model/problem.ts"
+import { Problem, type ProblemCode } from "../../model/problem.ts"
 import type { Delivery, Gap, RecordBuffer } from "../connector.ts"
 import { deliveryOf } from "../records.ts"
 import { orAbort } from "../waiting.ts"
@@ -45,7 +45,8 @@ export class Ring {
   #source: SourceId | undefined
   /** Records known to be overwritten since the last delivery. */
   #lost = 0
-  #told = false
+  /** What was last told of a buffer that cannot be read. */
+  #told = ""
   #delivering: Promise<void> = Promise.resolve()
   #looking = Promise.withResolvers<void>()
 
@@ -92,8 +93,7 @@ export class Ring {
       epoch: String(plainOf(epoch?.value).value ?? ""),
     }
     if (Number.isInteger(head.newest) && head.capacity >= 1) return head
-    if (!this.#told) await this.#tell(`no numbered buffer at ${this.#buffer.address}`)
-    this.#told = true
+    await this.#tell("point-unknown", `got no numbered buffer at ${this.#buffer.address}`)
     return undefined
   }
 
@@ -101,6 +101,11 @@ export class Ring {
   async #readOn(head: Head, signal: AbortSignal): Promise<boolean> {
     const kept = await this.#enter(head.epoch)
     const oldest = Math.max(1, head.newest - head.capacity + 1)
+    if (head.newest < this.#done) {
+      const what = `got newest number ${head.newest} in epoch "${head.epoch}", expected at least ${this.#done}`
+      await this.#tell("value-refused", what)
+      return false
+    }
     const isFirstContact = this.#done === 0 && kept.lastEnd === undefined
     if (this.#done + 1 < oldest) {
       if (!isFirstContact) this.#lost += oldest - this.#done - 1
@@ -209,20 +214,14 @@ export class Ring {
     this.#delivering.catch(() => {})
   }
 
-  async #tell(what: string): Promise<void> {
+  /** A fault of the whole buffer, once: a delivery without rows. */
+  async #tell(code: ProblemCode, what: string): Promise<void> {
+    if (this.#told === what) return
+    this.#told = what
     const { host, deliver, kept } = this.#job
-    const refused = [new Problem("point-unknown", `${host.name} ${this.#buffer.name}`, what)]
-    const block = {
-      source: kept.live,
-      sequence: kept.next,
-      received: host.clock.now(),
-      length: 0,
-      tag: new Uint32Array(),
-      at: new Float64Array(),
-      value: new Float64Array(),
-      quality: new Uint8Array(),
-    }
-    await deliver({ block, refused })
+    const refused = [new Problem(code, `${host.name} ${this.#buffer.name}`, what)]
+    const head = { source: kept.live, sequence: kept.next, received: host.clock.now() }
+    await deliver({ block: new BlockWriter(0).take(head), refused })
   }
 
   async #read(names: readonly string[], signal: AbortSignal, range?: string): Promise<DataValue[]> {

@@ -235,9 +235,9 @@ export class Connection {
     metrics.count("moru_device_cycles_total", labels, cycles?.length ?? 0)
     metrics.count("moru_device_refused_total", labels, refused?.length ?? 0)
     metrics.count("moru_device_times_implausible_total", labels, implausible)
-    const unknown = refused?.find(({ code }) => code === "point-unknown")
-    if (unknown && unknown.message !== this.#problem?.message) {
-      this.#problem = unknown
+    const lasting = refused?.find(({ code }) => block.length === 0 || code === "point-unknown")
+    if (lasting && lasting.message !== this.#problem?.message) {
+      this.#problem = lasting
       changed(this.health)
     }
     for (const problem of refused?.slice(0, 3) ?? []) host.log.debug(problem.message)

@@ -149,7 +149,7 @@ export class Sink {
     this.gaps.push(...(gaps ?? []))
   }
 
-  readonly lastSequence = async (source: SourceId): Promise<number> =>
+  lastSequence = async (source: SourceId): Promise<number> =>
     this.cycles.reduce((n, c) => (c.source === source ? Math.max(n, c.sequence) : n), 0)
 
   readonly lastRow = async (source: SourceId): Promise<number> =>
