@@ -1,4 +1,4 @@
-import { AttributeIds, type DataValue, type NodeId, NumericRange } from "node-opcua"
+import { AttributeIds, DataType, type DataValue, type NodeId, NumericRange } from "node-opcua"
 import { BlockWriter, type SourceId, sourceId } from "../../model/block.ts"
 import type { Instant } from "../../model/instant.ts"
 import { Problem, type ProblemCode } from "../../model/problem.ts"
@@ -13,8 +13,8 @@ import { plainOf } from "./values.ts"
 /** What is remembered of a buffer over the loss of the line. */
 export interface RingKept {
   readonly source: SourceId
-  /** End of the last record delivered. */
-  lastEnd?: Instant
+  /** The last record delivered, durable or not. */
+  last?: { readonly number: number; readonly end: Instant }
 }
 
 interface Head {
@@ -43,6 +43,8 @@ export class Ring {
   /** Number of the last record read, which may be ahead of the last durable one. */
   #done = 0
   #source: SourceId | undefined
+  /** End of the record before the next one, where that is known. */
+  #lastEnd: Instant | undefined
   /** Records known to be overwritten since the last delivery. */
   #lost = 0
   /** What was last told of a buffer that cannot be read. */
@@ -106,7 +108,7 @@ export class Ring {
       await this.#tell("value-refused", what)
       return false
     }
-    const isFirstContact = this.#done === 0 && kept.lastEnd === undefined
+    const isFirstContact = this.#done === 0 && kept.last === undefined
     if (this.#done + 1 < oldest) {
       if (!isFirstContact) this.#lost += oldest - this.#done - 1
       this.#done = oldest - 1
@@ -133,6 +135,7 @@ export class Ring {
       this.#source = source
       this.#lost = 0
       this.#done = await resumeFrom(source)
+      this.#lastEnd = mine.last?.number === this.#done ? mine.last.end : undefined
     }
     return mine
   }
@@ -151,7 +154,10 @@ export class Ring {
     const [number, time, ...fields] = columns.map(columnOf)
     const timeQuality = this.#timeQuality ? fields.pop() : undefined
     if (timeQuality?.missing) this.#timeQuality = false
-    if (!number || !time) return undefined
+    if (!number || !time || number.missing) {
+      await this.#tell("point-unknown", `got ${number?.missing} for ${this.#buffer.address}.Number`)
+      return { first, count, numbers: [], time: noColumn, timeQuality: undefined, fields: [] }
+    }
     const numbers = number.values as ArrayLike<number>
     return { first, count, numbers, time, timeQuality, fields }
   }
@@ -192,17 +198,13 @@ export class Ring {
 
   async #deliver(span: Span, kept: RingKept): Promise<void> {
     const { host, deliver } = this.#job
-    const { source, lastEnd } = kept
+    const { source } = kept
+    const lastEnd = this.#lastEnd
     const run = runOf(span, { buffer: this.#buffer, source, host, lastEnd })
-    const to = run.time(0).at
-    const gap: Gap = {
-      source,
-      because: "buffer-overrun",
-      from: lastEnd ?? to,
-      to,
-      size: span.lostBefore,
-    }
-    kept.lastEnd = run.time(run.count - 1).at
+    const [from, to] = [lastEnd ?? run.time(0).at, run.time(0).at]
+    const gap: Gap = { source, because: "buffer-overrun", from, to, size: span.lostBefore }
+    this.#lastEnd = run.time(run.count - 1).at
+    kept.last = { number: run.first + run.count - 1, end: this.#lastEnd }
     const gaps = span.lostBefore > 0 ? [gap] : []
     await this.#send(deliver, { ...deliveryOf(run, host.registry), gaps })
   }
@@ -238,13 +240,15 @@ export class Ring {
   }
 }
 
+const noColumn: Column = { missing: "nothing", dataType: DataType.Null, values: [] }
+
 function columnOf(dataValue: DataValue): Column {
   const { value } = dataValue
   const values: unknown = value?.value
   const isThere = dataValue.statusCode.isGoodish() && typeof values === "object" && values !== null
   return {
     missing: isThere ? undefined : dataValue.statusCode.name,
-    dataType: value?.dataType ?? 0,
+    dataType: value?.dataType ?? DataType.Null,
     values: isThere ? (values as ArrayLike<unknown>) : [],
   }
 }
