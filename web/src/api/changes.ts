@@ -143,6 +143,13 @@ export const useEntry = () =>
     },
   )
 
+export const useNewPassword = () =>
+  useChange(
+    (body: { readonly password: string; readonly next: string }) =>
+      send<unknown>("POST", "/session/password", body),
+    again("ledger"),
+  )
+
 export const useSignOut = () =>
   useChange(
     () => send<unknown>("DELETE", "/session"),

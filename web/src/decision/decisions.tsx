@@ -111,9 +111,9 @@ function Past({ decisions }: { decisions: readonly DecisionView[] }) {
           <tr>
             <th>{t("decision.time")}</th>
             <th>{t("decision.what")}</th>
-            <th>{t("lines.equipment")}</th>
+            <th className="wide">{t("lines.equipment")}</th>
             <th>{t("decision.state")}</th>
-            <th className="r">{t("decision.expected")}</th>
+            <th className="r wide">{t("decision.expected")}</th>
             <th className="r">{t("decision.measured")}</th>
           </tr>
         </thead>
@@ -129,9 +129,9 @@ function Past({ decisions }: { decisions: readonly DecisionView[] }) {
                     {say(each.title)}
                   </Link>
                 </td>
-                <td className="nowrap">{subject ? say(subject.name) : each.subject}</td>
+                <td className="nowrap wide">{subject ? say(subject.name) : each.subject}</td>
                 <td className="nowrap">{wordOf(t, "decision.is", each.state)}</td>
-                <td className="r nowrap">
+                <td className="r nowrap wide">
                   {expected && `${signed(expected.change, 1)} ${expected.symbol}`}
                 </td>
                 <td className="r nowrap">

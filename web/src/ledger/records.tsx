@@ -16,7 +16,7 @@ export function Records({ records }: { records: readonly LedgerView[] }) {
     <table className="table records">
       <thead>
         <tr>
-          <th className="r">{t("ledger.number")}</th>
+          <th className="r wide">{t("ledger.number")}</th>
           <th>{t("decision.time")}</th>
           <th>{t("ledger.kind")}</th>
           <th>{t("ledger.about")}</th>
@@ -30,8 +30,8 @@ export function Records({ records }: { records: readonly LedgerView[] }) {
           const detail = title ? say(title) : detailOf(record, plant, texts)
           return (
             <tr key={record.id}>
-              <td className="r muted">{record.number}</td>
-              <td className="nowrap">{dayTime(record.at, plant.timezone)}</td>
+              <td className="r muted wide">{record.number}</td>
+              <td>{dayTime(record.at, plant.timezone)}</td>
               <td>
                 <Link to="/ledger/$id" params={{ id: record.id }} className="row kind">
                   <RecordGlyph record={record} plant={plant} />

@@ -1,17 +1,19 @@
 import { useAllowWrites } from "../api/changes.ts"
 import { plantSpeed } from "../api/plant-clock.ts"
-import { useAutomatic, usePlant } from "../api/queries.ts"
+import { useAutomatic, usePlant, useSession } from "../api/queries.ts"
 import { ReasonField } from "../parts/dialog.tsx"
 import { RefusedLine } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { AutomaticSwitch } from "../shell/automatic-switch.tsx"
 import { useTexts } from "../text/text.ts"
+import { Password } from "./password.tsx"
 import { People } from "./people.tsx"
 import "./settings.css"
 
 export function SettingsPage() {
   const { t, say } = useTexts()
   const plant = usePlant()
+  const { person } = useSession()
   const automatic = useAutomatic().data
   return (
     <div className="page settings">
@@ -29,6 +31,7 @@ export function SettingsPage() {
             {automatic?.readOnly && <WritesLocked />}
           </div>
         </Panel>
+        {person && <Password />}
         <Panel title={t("about.title")}>
           <dl className="body about">
             <dt>{t("about.plant")}</dt>

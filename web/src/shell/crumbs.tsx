@@ -25,6 +25,7 @@ export function Crumbs() {
     const here = above.at(-1)
     return (
       <div className="where">
+        <title>{`${here ? say(here.name) : t("nav.equipment")} · ${say(plant.name)}`}</title>
         <h1 className="clip">{here ? say(here.name) : t("nav.equipment")}</h1>
         <nav className="crumb clip" aria-label={t("crumbs")}>
           <Link to="/">{t("nav.overview")}</Link>
@@ -38,6 +39,7 @@ export function Crumbs() {
   const key = titles[first] ?? "nowhere.title"
   return (
     <div className="where">
+      <title>{`${t(key)} · ${say(plant.name)}`}</title>
       <h1 className="clip">{t(key)}</h1>
       {rest.length > 0 && (
         <nav className="crumb clip" aria-label={t("crumbs")}>

@@ -4,9 +4,10 @@ import { plantSpeed, usePlantNow } from "../api/plant-clock.ts"
 import { usePlant } from "../api/queries.ts"
 import { Icon } from "../parts/icon.tsx"
 import { clockSeconds, dayName, number } from "../text/format.ts"
-import { chooseLanguage, useTexts } from "../text/text.ts"
+import { useTexts } from "../text/text.ts"
 import { AutomaticSwitch } from "./automatic-switch.tsx"
 import { Crumbs } from "./crumbs.tsx"
+import { LanguageSwitch } from "./language-switch.tsx"
 import { PersonMenu } from "./person-menu.tsx"
 
 export function TopBar({ search }: { search: () => void }) {
@@ -59,26 +60,6 @@ function PlantClock() {
         </b>
       )}
     </span>
-  )
-}
-
-function LanguageSwitch() {
-  const { t, language } = useTexts()
-  return (
-    <fieldset className="switch" aria-label={t("language")}>
-      {(["ko", "en"] as const).map((each) => (
-        <button
-          key={each}
-          type="button"
-          lang={each}
-          className={each === language ? "on" : ""}
-          aria-pressed={each === language}
-          onClick={() => chooseLanguage(each)}
-        >
-          {t(`language.${each}`)}
-        </button>
-      ))}
-    </fieldset>
   )
 }
 

@@ -4,6 +4,7 @@ import { useEntry } from "../api/changes.ts"
 import { useSession } from "../api/queries.ts"
 import { Brand } from "../parts/icon.tsx"
 import { RefusedLine } from "../parts/notice.tsx"
+import { LanguageSwitch } from "../shell/language-switch.tsx"
 import { useTexts } from "../text/text.ts"
 import "./sign-in.css"
 
@@ -38,6 +39,11 @@ export function SignInForm(props: { back?: string | undefined; token?: string | 
         <div className="row">
           <Brand size={36} />
           <h2>{t(first ? "first.title" : "sign-in.title")}</h2>
+          {!session.lookAround && !session.person && (
+            <span className="push">
+              <LanguageSwitch />
+            </span>
+          )}
         </div>
         {first && <p>{t("first.what")}</p>}
         {first && (

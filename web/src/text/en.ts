@@ -485,6 +485,11 @@ export const en = {
   "alarm.past": "Alarm records",
   "alarm.past.sub": "last 30 from the ledger",
   "chain.evidence": "Evidence",
+  "password.title": "My password",
+  "password.present": "Present password",
+  "password.next": "New password",
+  "password.do": "Change",
+  "password.done": "Changed. Other places where you were signed in are signed out.",
 } as const satisfies Record<string, string>
 
 export type Key = keyof typeof en

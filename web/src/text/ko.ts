@@ -486,4 +486,9 @@ export const ko: Readonly<Record<Key, string>> = {
   "alarm.past": "알람 이력",
   "alarm.past.sub": "원장의 최근 30건",
   "chain.evidence": "근거 값",
+  "password.title": "내 암호",
+  "password.present": "현재 암호",
+  "password.next": "새 암호",
+  "password.do": "변경",
+  "password.done": "변경했습니다. 다른 곳의 로그인은 모두 해제했습니다.",
 }
