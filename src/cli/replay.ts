@@ -8,7 +8,7 @@ import { nodeFiles } from "../kernel/files/node.ts"
 import { pinoLog } from "../kernel/log/pino.ts"
 import type { Log } from "../kernel/log.ts"
 import { seededRandom } from "../kernel/random.ts"
-import { Problem } from "../model/problem.ts"
+import { Problem, type ProblemCode, problems } from "../model/problem.ts"
 import { type Loop, openLoop } from "../moru/loop.ts"
 import { openStore } from "../store/sqlite/store.ts"
 import { spawnMachine } from "../twin/machines/spawn.ts"
@@ -161,6 +161,7 @@ async function durable(
   const total = machines.reduce((sum, { rows }) => sum + rows, 0)
   for (let shown = -1; ; ) {
     waiting.signal.throwIfAborted()
+    throwIfHopeless(loop)
     const stored = await shotsStored(loop, machines)
     const percent = Math.floor((stored / Math.max(1, total)) * 100)
     if (percent >= shown + 10) {
@@ -172,6 +173,14 @@ async function durable(
   }
   await loop.findings.settled()
   await loop.decisions.settled()
+}
+
+/** A device that no repetition can help would be waited for in vain. */
+function throwIfHopeless(loop: Loop): void {
+  for (const { problem } of loop.connections.devices()) {
+    const code = problem?.code as ProblemCode | undefined
+    if (problem && code && !problems[code].retry) throw new Problem(code, "replay", problem.message)
+  }
 }
 
 async function shotsStored(loop: Loop, machines: readonly RecordedMachine[]): Promise<number> {

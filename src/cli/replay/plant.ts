@@ -56,7 +56,7 @@ function mouldOf(machine: RecordedMachine, { endpoint }: ReplayPlace) {
   const device: DeviceConfig = {
     name: `mould-${machine.name}`,
     connector: "opcua",
-    options: { endpoint },
+    options: { endpoint, security: "none" },
     points: [],
     records: [{ name: "shots", equipment, address: machine.address, fields }],
   }
