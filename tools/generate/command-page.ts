@@ -24,7 +24,7 @@ function section(command: Command): string {
   ]
   const table =
     rows.length === 0 ? "" : `\n${tableOf(["argument or option", "what", "default"], rows)}`
-  return `## ${["moru", command.name(), ...args].join(" ")}\n\n${command.description()}\n${table}`
+  return `## \`${["moru", command.name(), ...args].join(" ")}\`\n\n${command.description()}\n${table}`
 }
 
 function defaultOf(value: unknown, needed: boolean): string {

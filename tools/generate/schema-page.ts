@@ -1,7 +1,13 @@
 import { describe, type Schema } from "../../src/kernel/config/schema.ts"
 
 export function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |\n`
+  return `| ${cells.map(cellOf).join(" | ")} |\n`
+}
+
+/** Outside of code, < would begin a tag. */
+function cellOf(text: string): string {
+  const parts = text.replaceAll("|", "\\|").replaceAll("\n", " ").split("`")
+  return parts.map((part, i) => (i % 2 === 0 ? part.replaceAll("<", "&lt;") : part)).join("`")
 }
 
 export function tableOf(heads: readonly string[], rows: readonly string[]): string {
