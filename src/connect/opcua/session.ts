@@ -71,18 +71,25 @@ export async function openSession(
       `got no answer within ${options.timeout}`,
     )
   try {
-    return await within(timeoutMs, () => open(client, options, host), {
+    return await within(timeoutMs, () => open({ client, certificates, options, host }), {
       clock: host.clock,
       signal,
       late,
     })
   } catch (thrown) {
-    client.disconnect().catch(() => {})
+    void release(client, certificates)
     throw certificates.problem ?? problemOf(thrown, options, host)
   }
 }
 
-async function open(client: Client, options: OpcUaOptions, host: Host): Promise<Session> {
+interface Opening {
+  readonly client: Client
+  readonly certificates: DeviceCertificates
+  readonly options: OpcUaOptions
+  readonly host: Host
+}
+
+async function open({ client, certificates, options, host }: Opening): Promise<Session> {
   await client.connect(options.endpoint)
   const session = (await client.createSession(identityOf(options))) as RawSession
   const namespaces = await session.readNamespaceArray()
@@ -98,9 +105,16 @@ async function open(client: Client, options: OpcUaOptions, host: Host): Promise<
     lose("the line was closed")
     // A session that was cut off stays at the server: its subscription can be taken over.
     if (isAlive) await session.close(true).catch(() => {})
-    await client.disconnect().catch(() => {})
+    await release(client, certificates)
   }
   return { session, namespaces, lost: lost.signal, close }
+}
+
+/** The library keeps certificates in a list of its own until they are disposed of after the client. */
+async function release(client: Client, certificates: DeviceCertificates): Promise<void> {
+  await client.disconnect().catch(() => {})
+  certificates.referenceCounter = 0
+  await certificates.dispose().catch(() => {})
 }
 
 const serverState = { nodeId: "ns=0;i=2259", attributeId: AttributeIds.Value }
