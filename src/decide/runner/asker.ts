@@ -1,9 +1,10 @@
-import type { Findings } from "../../analyse/finding.ts"
+import type { Finding, Findings } from "../../analyse/finding.ts"
 import { placeOf } from "../../analyse/place.ts"
 import type { Cycles } from "../../historian/historian.ts"
 import type { Clock } from "../../kernel/clock.ts"
 import type { Ids } from "../../kernel/ids.ts"
 import type { Cycle } from "../../model/cycle.ts"
+import type { Instant } from "../../model/instant.ts"
 import type { Path } from "../../model/path.ts"
 import type { DeciderConfig, Plant } from "../../model/plant.ts"
 import { Problem } from "../../model/problem.ts"
@@ -35,6 +36,19 @@ interface Seat {
   memory: unknown
 }
 
+/** What a decider is shown of an equipment's past. */
+interface Past {
+  readonly at: Instant
+  readonly cycles: readonly Cycle[]
+}
+
+interface Asking {
+  readonly failed: (thrown: unknown) => void
+  readonly picture: (equipment: Path) => Past
+}
+
+const currentMs = 3_600_000
+
 /** Shows each decider its picture and enters what it proposes, with what it remembers, into the docket. */
 export class Asker {
   readonly #options: AskerOptions
@@ -61,18 +75,40 @@ export class Asker {
     this.#recent.add(cycles)
   }
 
+  /** Whether the equipment's cycles are of now; while older ones are caught up, only findings are answered. */
+  isCurrent(equipment: Path): boolean {
+    const last = this.#recent.lastEnd(equipment)
+    return last === undefined || this.#options.clock.now() - last < currentMs
+  }
+
+  /** Asks about a finding as of its time: the picture holds nothing that came later. */
+  async askAbout(
+    finding: Finding,
+    failed: (thrown: unknown) => void,
+  ): Promise<readonly Decision[]> {
+    const { at, equipment } = finding
+    const cycles = await this.#recent.asOf(equipment, at, this.#options.cycles)
+    return this.#askAll(new Set([equipment]), { failed, picture: () => ({ at, cycles }) })
+  }
+
   /** Gives what was proposed. A decider that fails stops no other one; what it threw goes to `failed`. */
-  async ask(
+  ask(
     equipment: ReadonlySet<Path>,
     failed: (thrown: unknown) => void,
   ): Promise<readonly Decision[]> {
+    const at = this.#options.clock.now()
+    const picture = (path: Path) => ({ at, cycles: this.#recent.of(path) })
+    return this.#askAll(equipment, { failed, picture })
+  }
+
+  async #askAll(equipment: ReadonlySet<Path>, how: Asking): Promise<readonly Decision[]> {
     const proposed: Decision[] = []
     for (const seat of this.#seats) {
       if (!equipment.has(seat.config.equipment)) continue
       try {
-        proposed.push(...(await this.#askOne(seat)))
+        proposed.push(...(await this.#askOne(seat, how.picture(seat.config.equipment))))
       } catch (thrown) {
-        failed(thrown)
+        how.failed(thrown)
       }
     }
     return proposed
@@ -96,20 +132,19 @@ export class Asker {
     return { config, decider, memory }
   }
 
-  async #askOne(seat: Seat): Promise<readonly Decision[]> {
+  async #askOne(seat: Seat, picture: Past): Promise<readonly Decision[]> {
     const { namespace, canWrite, findings } = this.#options
     const { config, decider } = seat
     const decisions = this.#docket.list().filter((d) => d.decider === config.name)
     const sources = { namespace, tags: this.#tags, canWrite }
-    const cycles = this.#recent.of(config.equipment)
-    const own = { cycles, decisions, findings: findings.list() }
+    const own = { ...picture, decisions, findings: findings.list() }
     const snapshot = snapshotOf(config.equipment, own, sources)
     const { memory, proposals } = decider.decide(snapshot, seat.memory)
     const remembers = JSON.stringify(memory) !== JSON.stringify(seat.memory)
     if (proposals.length === 0 && !remembers) return []
     const document = { kind: config.kind, memory }
     const added = await this.#docket.add(
-      proposals.map((draft) => this.#decisionOf(draft, config)),
+      proposals.map((draft) => this.#decisionOf(draft, config, snapshot.at)),
       {
         causes: (decision) => recordsOf(decision, findings),
         puts: [{ collection: "memory", id: `decider:${config.name}`, document }],
@@ -119,14 +154,14 @@ export class Asker {
     return added
   }
 
-  #decisionOf(draft: DecisionDraft, config: DeciderConfig): Decision {
-    const { clock, ids } = this.#options
+  #decisionOf(draft: DecisionDraft, config: DeciderConfig, at: Instant): Decision {
+    const { ids } = this.#options
     return {
       ...draft,
       id: ids(),
       decider: config.name,
       subject: config.equipment,
-      at: clock.now(),
+      at,
       policy: config.policy,
       state: this.#isAdvice(draft, config) ? "advice" : "proposed",
       record: "",

@@ -1,5 +1,6 @@
 import type { Cycles } from "../../historian/historian.ts"
 import type { Cycle } from "../../model/cycle.ts"
+import type { Instant } from "../../model/instant.ts"
 import type { Path } from "../../model/path.ts"
 
 /** What a snapshot shows of an equipment's past. */
@@ -16,6 +17,12 @@ export class RecentCycles {
     this.add(last.toReversed())
   }
 
+  /** As of an instant, read from the store: oldest first. */
+  async asOf(equipment: Path, at: Instant, from: Cycles): Promise<readonly Cycle[]> {
+    const range = { equipment, from: 0, to: at + 1, limit: mostCycles }
+    return (await from.read({ ...range, newestFirst: true })).toReversed()
+  }
+
   /** Takes cycles of equipment that was loaded; the others belong to no decider. */
   add(cycles: readonly Cycle[]): void {
     for (const [equipment, own] of Map.groupBy(cycles, (cycle) => cycle.equipment)) {
@@ -25,6 +32,11 @@ export class RecentCycles {
       const all = [...before, ...own.filter((cycle) => !known.has(cycle.id))]
       this.#cycles.set(equipment, all.toSorted((a, b) => a.end - b.end).slice(-mostCycles))
     }
+  }
+
+  /** When the last known cycle ended; undefined where there is none. */
+  lastEnd(equipment: Path): Instant | undefined {
+    return this.#cycles.get(equipment)?.at(-1)?.end
   }
 
   /** Oldest first. */

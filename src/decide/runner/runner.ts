@@ -1,3 +1,4 @@
+import type { Finding } from "../../analyse/finding.ts"
 import { every } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
 import type { Log } from "../../kernel/log.ts"
@@ -54,7 +55,7 @@ export class DecisionRunner implements Component, Decisions {
     signal.addEventListener("abort", () => this.#stopping.abort(), { once: true })
     const until = this.#stopping.signal
     for (const decision of this.#docket.list()) this.#goOn(recover(decision, this.#tools()))
-    this.#unlisten = findings.onChange((finding) => this.#ask([finding.equipment]))
+    this.#unlisten = findings.onChange((finding) => this.#answer(finding))
     const everything = plant.deciders.map((config) => config.equipment)
     const failed = (thrown: unknown) => this.#failed(thrown)
     const speed = clock.speed ?? 1
@@ -103,7 +104,10 @@ export class DecisionRunner implements Component, Decisions {
 
   /** Resolves when everybody who had to be asked was asked. */
   async settled(): Promise<void> {
-    while (this.#asking && !this.#stopping.signal.aborted) await this.#turn
+    for (let turn: unknown; turn !== this.#turn && !this.#stopping.signal.aborted; ) {
+      turn = this.#turn
+      await turn
+    }
   }
 
   approve(id: string, by: Person): Promise<Decision> {
@@ -192,6 +196,22 @@ export class DecisionRunner implements Component, Decisions {
     })
   }
 
+  /** What is found is answered as of its time, also where much is caught up at once; what is over may end proposals. */
+  #answer(finding: Finding): void {
+    if (this.#stopping.signal.aborted) return
+    if (!finding.open) {
+      this.#ask([finding.equipment])
+      return
+    }
+    const failed = (thrown: unknown) => this.#failed(thrown)
+    this.#goOn(
+      this.#inTurn(async () => {
+        for (const decision of await this.#asker.askAbout(finding, failed))
+          await this.#proposed(decision).catch(failed)
+      }),
+    )
+  }
+
   #ask(equipment: readonly Path[]): void {
     for (const path of equipment) this.#dirty.add(path)
     if (this.#asking || this.#dirty.size === 0 || this.#stopping.signal.aborted) return
@@ -205,7 +225,7 @@ export class DecisionRunner implements Component, Decisions {
   }
 
   async #askDirty(): Promise<void> {
-    const equipment = new Set(this.#dirty)
+    const equipment = new Set([...this.#dirty].filter((path) => this.#asker.isCurrent(path)))
     this.#dirty.clear()
     this.#health = { state: "running" }
     const failed = (thrown: unknown) => this.#failed(thrown)

@@ -1,5 +1,6 @@
 import type { Finding } from "../../analyse/finding.ts"
 import type { Cycle } from "../../model/cycle.ts"
+import type { Instant } from "../../model/instant.ts"
 import { isWithin, type Path } from "../../model/path.ts"
 import type { Tag } from "../../model/tag.ts"
 import type { Namespace } from "../../namespace/namespace.ts"
@@ -15,27 +16,33 @@ export interface SnapshotSources {
 
 const mostClosed = 20
 
-/** One frozen picture of an equipment for one decider. */
+/**
+ * One frozen picture of an equipment for one decider, as of `own.at`: what was raised later is not in it, what was
+ * closed later is still open.
+ */
 export function snapshotOf(
   equipment: Path,
   own: {
     cycles: readonly Cycle[]
     decisions: readonly Decision[]
     findings: readonly Finding[]
+    at: Instant
   },
   from: SnapshotSources,
 ): Snapshot {
   const { namespace, tags, canWrite } = from
   const values = namespace.snapshot()
-  const openFindings = new Set(own.findings.filter((f) => f.open).map((f) => f.id))
-  const now = { at: values.at, isFindingOpen: (id: string) => openFindings.has(id) }
+  const { at } = own
+  const open = own.findings.filter((f) => f.at <= at && (f.open || (f.closedAt ?? 0) > at))
+  const openIds = new Set(open.map((f) => f.id))
+  const now = { at, isFindingOpen: (id: string) => openIds.has(id) }
   const writable = [...tags.values()].some(
     (tag) => tag.writable && isWithin(tag.equipment, equipment) && canWrite(tag.path),
   )
   return {
-    at: values.at,
+    at,
     values,
-    findings: own.findings.filter((f) => f.open && f.equipment === equipment),
+    findings: open.filter((f) => f.equipment === equipment),
     cycles: own.cycles,
     open: own.decisions.filter((d) => isOpen(d, now)),
     closed: own.decisions.filter((d) => !isOpen(d, now)).slice(-mostClosed),
