@@ -94,7 +94,7 @@ function Card(props: {
         <b>{wordOf(t, "kind", record.kind)}</b>
         <small className="push muted">{record.number}</small>
       </span>
-      <span className="say">{title ? say(title) : saySubject(record.subject, plant, texts)}</span>
+      <span className="say">{title ? say(title) : saySubject(record, plant, texts)}</span>
       {detail && <b className="num">{detail}</b>}
       <small className="muted num">
         {dayTime(record.at, plant.timezone).slice(5)} · {record.byName ?? record.by}
@@ -127,10 +127,10 @@ function Whole({ record, records }: { record: LedgerView; records: readonly Ledg
             <dd>
               {equipment ? (
                 <Link to="/equipment/$" params={{ _splat: record.subject }}>
-                  {saySubject(record.subject, plant, texts)}
+                  {saySubject(record, plant, texts)}
                 </Link>
               ) : (
-                saySubject(record.subject, plant, texts)
+                saySubject(record, plant, texts)
               )}
             </dd>
           </div>

@@ -14,16 +14,21 @@ export function detailOf(record: LedgerView, plant: PlantView, texts: Texts): st
     return `${signed(effect.change, 1)} ${unitSymbol(String(effect.unit ?? ""))}`.trim()
   const writes = bodyIn(bodyIn(body.command)?.body)?.writes
   if (Array.isArray(writes))
-    return writes.map((each) => writeText(bodyIn(each), plant, texts)).join(", ")
+    return writes.map((each) => writeText(bodyIn(each), record, { plant, texts })).join(", ")
   if (record.kind === "alarm.raised") return alarmText(innerOf(record), record.subject, plant)
   return typeof body.reason === "string" ? body.reason : undefined
 }
 
-function writeText(write: Body | undefined, plant: PlantView, { say }: Texts): string {
+function writeText(
+  write: Body | undefined,
+  { subject }: LedgerView,
+  { plant, texts }: { plant: PlantView; texts: Texts },
+): string {
   const tag = plant.tags.find((each) => each.path === write?.target)
   const { value } = write ?? {}
   const shown = typeof value === "number" ? number(value, tag?.decimals ?? 1) : String(value)
-  return `${tag ? say(tag.name) : write?.target} → ${shown} ${tag?.symbol ?? ""}`.trim()
+  const name = tag ? texts.say(tag.name) : String(write?.target)
+  return `${write?.target === subject ? "" : name} → ${shown} ${tag?.symbol ?? ""}`.trim()
 }
 
 function alarmText({ value, limit }: Body, path: string, plant: PlantView): string | undefined {

@@ -3,7 +3,9 @@ import type { LedgerView, PlantView } from "../../../src/serve/api.ts"
 import { type Texts, wordOf } from "../text/text.ts"
 
 /** What a record is about, by the name that people know. */
-export function saySubject(subject: string, plant: PlantView, { say, t }: Texts): string {
+export function saySubject(record: LedgerView, plant: PlantView, { say, t }: Texts): string {
+  const { subject } = record
+  if (subject === record.by && record.byName !== undefined) return record.byName
   if (subject === "plant") return t("ledger.plant")
   const tag = plant.tags.find((each) => each.path === subject)
   const equipment = plant.equipment.find((each) => each.path === (tag?.equipment ?? subject))
@@ -16,7 +18,7 @@ export function sayRecord(record: LedgerView, plant: PlantView, texts: Texts): s
   const title = titleIn(record)
   const kind = wordOf(texts.t, "kind", record.kind)
   if (title) return `${kind}: ${texts.say(title)}`
-  return `${saySubject(record.subject, plant, texts)} · ${kind}`
+  return `${saySubject(record, plant, texts)} · ${kind}`
 }
 
 /** The sentence that findings and decisions carry, and that alarms say. */

@@ -39,7 +39,7 @@ export function Records({ records }: { records: readonly LedgerView[] }) {
                 </Link>
               </td>
               <td>
-                {saySubject(record.subject, plant, texts)}
+                {saySubject(record, plant, texts)}
                 {detail && <small> {detail}</small>}
               </td>
               <td className="muted wide">{record.byName ?? record.by}</td>

@@ -22,6 +22,8 @@ import { traceOf } from "../trend/series.ts"
 import { sumUp } from "./sums.ts"
 
 const buckets = 120
+/** A plant that has only just begun is shown closer, in ms. */
+const windows = [600_000, 3_600_000, 7_200_000]
 /** The server answers for so many at once. */
 const mostTags = 32
 
@@ -39,7 +41,8 @@ export function MachineRow(props: {
   const row = overview.equipment.find((each) => each.path === unit.path)
   const sums = sumUp(row ? [row] : [])
   // The window moves on bucket by bucket, so that what was drawn stays where it is.
-  const wide = overview.to - overview.from
+  const known = row?.states.find((each) => each.state !== "unknown")?.from ?? overview.from
+  const wide = windows.find((each) => each >= now - known) ?? overview.to - overview.from
   const to = Math.ceil(now / (wide / buckets)) * (wide / buckets)
   const span = { from: to - wide, to }
   const tags = plant.tags.filter((each) => each.equipment === unit.path && shown(each))
@@ -69,6 +72,10 @@ export function MachineRow(props: {
           </span>
         </div>
         <dl>
+          <div>
+            <dt>{t("machine.window")}</dt>
+            <dd className="num">{sayLength(t, wide)}</dd>
+          </div>
           <div>
             <dt>{t("kpi.cycles")}</dt>
             <dd className="num">{number(sums.cycles)}</dd>

@@ -490,6 +490,7 @@ export const en = {
   "password.next": "New password",
   "password.do": "Change",
   "password.done": "Changed. Other places where you were signed in are signed out.",
+  "machine.window": "Traces of",
 } as const satisfies Record<string, string>
 
 export type Key = keyof typeof en

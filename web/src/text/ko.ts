@@ -491,4 +491,5 @@ export const ko: Readonly<Record<Key, string>> = {
   "password.next": "새 암호",
   "password.do": "변경",
   "password.done": "변경했습니다. 다른 곳의 로그인은 모두 해제했습니다.",
+  "machine.window": "추이 구간",
 }
