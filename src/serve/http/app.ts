@@ -3,7 +3,7 @@ import cookie from "@fastify/cookie"
 import helmet from "@fastify/helmet"
 import rateLimit from "@fastify/rate-limit"
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox"
-import fastify from "fastify"
+import fastify, { type RouteOptions } from "fastify"
 import { Problem } from "../../model/problem.ts"
 import type { App, Context } from "./context.ts"
 import { guard, nameRights } from "./guard.ts"
@@ -54,6 +54,8 @@ export interface AppOptions {
   readonly tls?: Pick<ServerOptions, "cert" | "key">
   /** False where the screens are not built. */
   readonly screensBuilt: boolean
+  /** Hears of each route as it is added. */
+  readonly heard?: (route: Pick<RouteOptions, "method" | "url">) => void
 }
 
 /** All routes with their guard; nothing listens yet. */
@@ -74,6 +76,7 @@ export async function buildApp(context: Context, options: AppOptions): Promise<A
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   app.setErrorHandler(answerProblems(log))
   nameRights(app)
+  if (options.heard) app.addHook("onRoute", options.heard)
   await app.register(cookie)
   await app.register(helmet, headers(options.tls !== undefined))
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooMany })

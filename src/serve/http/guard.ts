@@ -38,9 +38,10 @@ export function guard(app: App, context: Context): void {
     checkHost(request, context)
     const visitor = await visitorOf(request, context)
     request.visitor = visitor
+    if (request.is404) return
     const { right } = request.routeOptions.config
-    if (right === undefined) return
     const where = `${request.method} ${request.routeOptions.url}`
+    if (right === undefined) throw new Problem("unexpected", where, "this route has no right")
     demand(visitor, right, where)
     if (!quiet.has(request.method)) checkOrigin(request, visitor)
   })

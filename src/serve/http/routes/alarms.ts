@@ -6,7 +6,6 @@ import { type App, type Context, personOf } from "../context.ts"
 import { answers, invalid, wordsOf } from "./common.ts"
 
 const tags = ["alarms"]
-const longestShelfMs = 7 * 86_400_000
 
 type Act = Static<typeof alarmAct>
 
@@ -38,7 +37,7 @@ export function alarmRoutes(app: App, { parts }: Context): void {
 
   act("acknowledge", "I have seen it", ({ id }, by) => alarms.acknowledge(id, by))
   act("shelve", "Put it aside until a time, for a reason", (body, by) =>
-    alarms.shelve(body.id, by, { until: shelfEnd(body), reason: reasonOf(body) }),
+    alarms.shelve(body.id, by, { until: endOf(body), reason: reasonOf(body) }),
   )
   act("unshelve", "Take it back before its time", ({ id }, by) => alarms.unshelve(id, by))
   act("out-of-service", "Take it out of service, for a reason", (body, by) =>
@@ -55,12 +54,12 @@ export function alarmRoutes(app: App, { parts }: Context): void {
       async (request) => alarmViewOf(await change(request.body, personOf(request).id)),
     )
   }
+}
 
-  function shelfEnd({ until }: Act): number {
-    const now = parts.clock.now()
-    if (until !== undefined && until > now && until <= now + longestShelfMs) return until
-    throw invalid("body until", `got ${until ?? "nothing"}, expected a time within the next 7 days`)
-  }
+/** How far ahead it may lie is for the alarms to say. */
+function endOf({ until }: Act): number {
+  if (until !== undefined) return until
+  throw invalid("body until", "got nothing, expected a time")
 }
 
 function reasonOf({ reason }: Act): string {
