@@ -22,7 +22,7 @@ const ownTags = Type.Record(
   },
 )
 
-export const equipmentFile = Type.Cyclic(
+const equipmentFile = Type.Cyclic(
   {
     equipment: Type.Object(
       {
@@ -73,7 +73,7 @@ const equipmentPath = Type.String({
   description: "Path of the equipment it looks at, such as `site/area/line/unit`.",
 })
 
-export const deviceFile = Type.Object(
+const deviceFile = Type.Object(
   {
     connector: Type.String({
       description: "Protocol; see docs/reference/connectors.",
@@ -83,12 +83,12 @@ export const deviceFile = Type.Object(
   closed,
 )
 
-export const analyserFile = Type.Object(
+const analyserFile = Type.Object(
   { kind: kind("analyser"), equipment: equipmentPath, options: options("analyser") },
   closed,
 )
 
-export const deciderFile = Type.Object(
+const deciderFile = Type.Object(
   {
     kind: kind("decider"),
     equipment: equipmentPath,
@@ -102,10 +102,7 @@ export const deciderFile = Type.Object(
   closed,
 )
 
-export const machineFile = Type.Object(
-  { kind: kind("machine"), options: options("machine") },
-  closed,
-)
+const machineFile = Type.Object({ kind: kind("machine"), options: options("machine") }, closed)
 
 function named<Member extends Parameters<typeof Type.Record>[1]>(
   member: Member,

@@ -74,7 +74,7 @@ const unitAliases: Readonly<Record<string, UnitCode>> = {
   "-": "1",
 }
 
-export const unitCode = Type.Enum(Object.keys(units) as UnitCode[], {
+const unitCode = Type.Enum(Object.keys(units) as UnitCode[], {
   description: "UCUM code of the unit that the device gives the value in; `1` where it has none.",
   expected: "a UCUM code such as Cel, bar, mm or 1",
   aliases: unitAliases,
@@ -85,11 +85,11 @@ const value = Type.Union([Type.Number(), Type.Boolean(), Type.String()], {
   expected: "a number, true, false or a text",
 })
 
-export function bandOf(description: string) {
+function bandOf(description: string) {
   return Type.Tuple([Type.Number(), Type.Number()], { description, expected: "[low, high]" })
 }
 
-export const limitFile = Type.Object(
+const limitFile = Type.Object(
   {
     side: Type.Enum(["high-high", "high", "low", "low-low"], {
       description: "Which side of the band the limit bounds.",
@@ -120,7 +120,7 @@ export const limitFile = Type.Object(
   { additionalProperties: false },
 )
 
-export const interlockFile = Type.Object(
+const interlockFile = Type.Object(
   {
     tag: Type.String({ description: "Tag that is looked at, relative to the equipment." }),
     is: Type.Enum([">", ">=", "<", "<=", "=", "!="], { description: "How it is compared." }),
@@ -133,7 +133,7 @@ export const interlockFile = Type.Object(
   { additionalProperties: false },
 )
 
-export const writableFile = Type.Object(
+const writableFile = Type.Object(
   {
     min: Type.Number({ description: "Smallest value that may be written, in the tag's unit." }),
     max: Type.Number({ description: "Largest value that may be written, in the tag's unit." }),
