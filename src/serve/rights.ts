@@ -102,6 +102,7 @@ export const routes = {
   "GET /metrics": "read",
   "GET /api/openapi.json": "open",
   "GET /api": "open",
+  "GET /api/": "open",
   "GET /api/static/index.html": "open",
   "GET /api/static/swagger-initializer.js": "open",
   "GET /api/static/*": "open",

@@ -153,7 +153,10 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
     ...change,
   }
   const server = new HttpServer(serve)
-  await server.start()
+  await server.start().catch(async (thrown) => {
+    await house.close()
+    throw thrown
+  })
   let sequence = 0
   return {
     ...{ ...house, server, lines },
