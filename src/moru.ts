@@ -90,7 +90,7 @@ class House {
     const { dataFolder, plantFolder, log } = this.#options
     const { clock, store } = this.#ground
     const host = plantHost(store, (plant) => this.#update(plant))
-    const watch = new PlantWatch({ request, host, clock, log })
+    const watch = new PlantWatch({ request, host, clock, wall: new SystemClock(), log })
     const plant = await watch.open(read)
     this.#plant = plant
     const seed = this.#options.seed ?? drawnSeed()

@@ -28,7 +28,14 @@ export async function startExample(
     MORU_DC1_CONTROL_PORT: String(await freePort()),
   }
   const args = ["src/main.ts", "run", "--plant", "examples/die-casting", "--data", data]
-  args.push("--port", "0", "--speed", String(options.speed ?? 1), "--seed", String(options.seed ?? 1))
+  args.push(
+    "--port",
+    "0",
+    "--speed",
+    String(options.speed ?? 1),
+    "--seed",
+    String(options.seed ?? 1),
+  )
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })
   let output = ""
   child.stdout.on("data", (chunk) => {

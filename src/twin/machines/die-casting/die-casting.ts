@@ -55,7 +55,7 @@ const preheatedCel = 110
 /** How much the four zones together warm the water in the usual state. */
 const usualLiftCel = 9
 /** Of a channel's flow, when it is clogged as far as the fault goes. */
-const clogTakes = 0.58
+const clogTakes = 0.64
 /** Shots below this are made to warm the die and are scrapped. */
 const trialBelow = 0.8
 
