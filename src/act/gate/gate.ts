@@ -209,7 +209,7 @@ export class PlantGate implements Gate, Component {
     { values, targets }: { values: Values; targets: ReadonlyMap<Path, Value> },
   ): Promise<Picture> {
     const { store, namespace, actuator, clock } = this.#options
-    const decision = command.decision && (await store.get<Decision>("decision", command.decision))
+    const decision = command.decision && (await decisionIn(store, command.decision))
     return {
       at: clock.now(),
       values,
@@ -224,6 +224,12 @@ export class PlantGate implements Gate, Component {
       lastWriteAt: (path) => this.#book.lastWriteAt(path),
     }
   }
+}
+
+/** The decisions' own part keeps a decision within its document, beside the record of its last step. */
+async function decisionIn(store: Store, id: string): Promise<Decision | undefined> {
+  const kept = await store.get<Decision | { readonly decision: Decision }>("decision", id)
+  return kept && "decision" in kept ? kept.decision : kept
 }
 
 function firstRefusal(
