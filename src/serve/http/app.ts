@@ -82,6 +82,7 @@ export async function buildApp(context: Context, options: AppOptions): Promise<A
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooMany })
   await describeRoutes(app, context.parts.version)
   guard(app, context)
+  count(app, context)
   app.register(
     async (api: App) => {
       for (const routes of v1) routes(api, context)
@@ -93,6 +94,15 @@ export async function buildApp(context: Context, options: AppOptions): Promise<A
   await tryItPage(app)
   await screens(app, { folder: context.parts.webFolder, built: options.screensBuilt })
   return app
+}
+
+function count(app: App, { parts }: Context): void {
+  app.addHook("onResponse", async (request, reply) => {
+    const { method } = request
+    const route = request.routeOptions.url ?? "none"
+    const labels = { method, route, status: `${reply.statusCode}` }
+    parts.metrics.count("moru_http_requests_total", labels)
+  })
 }
 
 function tooMany(_request: unknown, { after }: { after: string }): Problem {
