@@ -14,10 +14,6 @@ export function putValues(values: readonly ValueView[]): void {
   for (const listener of heard) listener()
 }
 
-export function valueNow(path: string): ValueView | undefined {
-  return latest.get(path)
-}
-
 export function useValue(path: string): ValueView | undefined {
   const follow = useCallback(
     (listener: () => void) => {

@@ -10,6 +10,7 @@ import { dayTime } from "../text/format.ts"
 import { sayLength, useTexts, wordOf } from "../text/text.ts"
 import { CommandOutcome } from "./command-outcome.tsx"
 import { DecisionButtons } from "./decision-buttons.tsx"
+import { DecisionTrend } from "./decision-trend.tsx"
 import { Effect } from "./effect.tsx"
 import { Life } from "./life.tsx"
 import "./decision.css"
@@ -73,6 +74,7 @@ function Whole({ decision }: { decision: DecisionView }) {
         <Panel title={t("decision.effect")} sub={t("decision.effect.sub")}>
           <Effect decision={decision} />
         </Panel>
+        <DecisionTrend decision={decision} />
         <Panel title={t("decision.evidence")} sub={t("decision.evidence.sub")}>
           <div className="body">
             {findings.map((finding) => (

@@ -16,7 +16,8 @@ export function detailOf(record: LedgerView, plant: PlantView, texts: Texts): st
   if (Array.isArray(writes))
     return writes.map((each) => writeText(bodyIn(each), record, { plant, texts })).join(", ")
   if (record.kind === "alarm.raised") return alarmText(innerOf(record), record.subject, plant)
-  return typeof body.reason === "string" ? body.reason : undefined
+  const given = typeof body.reason === "string" && record.kind !== "decision.expired"
+  return given ? String(body.reason) : undefined
 }
 
 function writeText(

@@ -6,6 +6,7 @@ import { Gauge } from "../parts/gauge.tsx"
 import { AlarmMark, StateGlyph } from "../parts/glyph.tsx"
 import { conditionOf, LiveValue } from "../parts/live-value.tsx"
 import { useTexts, wordOf } from "../text/text.ts"
+import "./equipment-cell.css"
 
 /** The value that stands for an equipment: the one in alarm, else the first with limits or a band. */
 export function leadingTag(tags: readonly TagView[], alarm: AlarmView | undefined) {

@@ -7,6 +7,7 @@ import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { shortTime, signed } from "../text/format.ts"
 import { sayLength, useTexts } from "../text/text.ts"
+import "./side.css"
 
 export function Inbox() {
   const { t } = useTexts()

@@ -7,6 +7,7 @@ import { isActive } from "../parts/live-value.tsx"
 import { number } from "../text/format.ts"
 import { useTexts } from "../text/text.ts"
 import { sumUp } from "./sums.ts"
+import "./kpis.css"
 
 /** Only what is really known; each figure beside the same one of the eight hours before. */
 export function Kpis({ overview }: { overview: Overview }) {

@@ -12,6 +12,7 @@ import { sayLength, useTexts } from "../text/text.ts"
 import { EquipmentCell } from "./equipment-cell.tsx"
 import { MachineRow } from "./machine-row.tsx"
 import { sumUp } from "./sums.ts"
+import "./lines.css"
 
 type Unit = PlantView["equipment"][number]
 

@@ -20,6 +20,7 @@ import { clockTime, number } from "../text/format.ts"
 import { sayLength, useTexts } from "../text/text.ts"
 import { traceOf } from "../trend/series.ts"
 import { sumUp } from "./sums.ts"
+import "./machine-row.css"
 
 const buckets = 120
 /** A plant that has only just begun is shown closer, in ms. */

@@ -8,6 +8,7 @@ import { AlarmMark } from "../parts/glyph.tsx"
 import { byUrgency, isActive, LiveValue } from "../parts/live-value.tsx"
 import { Broken } from "../parts/notice.tsx"
 import { useTexts } from "../text/text.ts"
+import "./watched.css"
 
 const Chart = lazy(async () => ({ default: (await import("../trend/chart.tsx")).Chart }))
 

@@ -33,8 +33,8 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
             </Link>
             <span className="muted num">
               {clockTime(each.from, timezone)}–{clockTime(each.to, timezone)}
-              {each.says && ` · ${each.says}`}
             </span>
+            {each.says && <small>{each.says}</small>}
             {share !== undefined && (
               <span className="share" title={t("evidence.share")}>
                 <i style={{ width: `${share}%` }} />

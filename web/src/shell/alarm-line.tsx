@@ -6,6 +6,7 @@ import { AlarmMark } from "../parts/glyph.tsx"
 import { byUrgency, isActive } from "../parts/live-value.tsx"
 import { clockSeconds, number } from "../text/format.ts"
 import { useTexts, wordOf } from "../text/text.ts"
+import "./alarm-line.css"
 
 /** The two most urgent alarms and how many there are of each priority, above every page. */
 export function AlarmLine() {

@@ -1,5 +1,6 @@
 import { Dialog } from "../parts/dialog.tsx"
 import { type Key, useTexts } from "../text/text.ts"
+import "./search.css"
 
 const keys: readonly (readonly [keys: string, text: Key])[] = [
   ["Ctrl K", "keys.search"],

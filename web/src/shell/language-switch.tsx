@@ -1,4 +1,5 @@
 import { chooseLanguage, useTexts } from "../text/text.ts"
+import "./top-bar.css"
 
 export function LanguageSwitch() {
   const { t, language } = useTexts()

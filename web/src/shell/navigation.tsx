@@ -3,6 +3,7 @@ import { useAlarms, useDecisions, usePlant } from "../api/queries.ts"
 import { Brand, Icon, type IconName } from "../parts/icon.tsx"
 import { isActive } from "../parts/live-value.tsx"
 import { type Key, useTexts } from "../text/text.ts"
+import "./navigation.css"
 
 type To = "/" | "/trend" | "/alarms" | "/decisions" | "/ledger" | "/connect" | "/settings"
 

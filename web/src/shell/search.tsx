@@ -8,6 +8,7 @@ import { en } from "../text/en.ts"
 import { ko } from "../text/ko.ts"
 import { type Key, useTexts } from "../text/text.ts"
 import { type Found, findPlaces, placesOf } from "./search-index.ts"
+import "./search.css"
 
 const ways: readonly (readonly [path: string, text: Key])[] = [
   ["/", "nav.overview"],

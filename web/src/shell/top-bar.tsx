@@ -9,6 +9,7 @@ import { AutomaticSwitch } from "./automatic-switch.tsx"
 import { Crumbs } from "./crumbs.tsx"
 import { LanguageSwitch } from "./language-switch.tsx"
 import { PersonMenu } from "./person-menu.tsx"
+import "./top-bar.css"
 
 export function TopBar({ search }: { search: () => void }) {
   const { t } = useTexts()

@@ -11,6 +11,8 @@ export interface ChartOptions {
   readonly zone: string
   readonly span: Span
   readonly small: boolean
+  /** Without zoom and pan. */
+  readonly still: boolean
   readonly onSpan: (span: Span) => void
   readonly onReset: () => void
 }
@@ -87,7 +89,7 @@ export class ChartView {
   }
 
   #setUp(place: HTMLElement): uPlot.Options {
-    const { tag, small, zone } = this.#options
+    const { tag, small, still, zone } = this.#options
     const inks = inksOf(place)
     const font = `${small ? 11 : 11.5}px ${getComputedStyle(document.body).fontFamily}`
     const axis = { font, stroke: inks.ink3, ticks: { show: false } }
@@ -135,7 +137,7 @@ export class ChartView {
         },
       ],
       bands: [{ series: [1, 2], fill: inks.soft }],
-      plugins: small ? [] : [gestures(this.#gestureHost())],
+      plugins: still ? [] : [gestures(this.#gestureHost())],
       hooks: {
         drawClear: [(u) => drawGround(u, tag, inks)],
         draw: [(u) => drawPin(u, this.#pin, inks)],

@@ -19,6 +19,8 @@ export interface ChartProps {
   readonly now: number
   /** Without cursor, zoom and legend. */
   readonly small?: true
+  /** With cursor, without zoom. */
+  readonly still?: true
   readonly onSpan?: (span: Span) => void
   readonly onReset?: () => void
   readonly onView?: (view: ChartView | undefined) => void
@@ -26,7 +28,7 @@ export interface ChartProps {
 
 /** One tag's trend; the plot lives outside React and is told what changed. */
 export function Chart(props: ChartProps) {
-  const { tag, zone, span, history, small, now } = props
+  const { tag, zone, span, history, small, still, now } = props
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<ChartView>(undefined)
   const acts = useRef(props)
@@ -43,6 +45,7 @@ export function Chart(props: ChartProps) {
       zone,
       span: acts.current.span,
       small: small ?? false,
+      still: (small || still) ?? false,
       onSpan: (next) => acts.current.onSpan?.(next),
       onReset: () => acts.current.onReset?.(),
     })
@@ -53,7 +56,7 @@ export function Chart(props: ChartProps) {
       view.current = undefined
       made.close()
     }
-  }, [tag, zone, small, scheme])
+  }, [tag, zone, small, still, scheme])
 
   const trace = useMemo(() => {
     const series = history?.series.find((each) => each.path === tag.path)

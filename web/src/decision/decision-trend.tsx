@@ -1,0 +1,48 @@
+import { lazy, Suspense } from "react"
+import type { DecisionView } from "../../../src/serve/api.ts"
+import { plantNow, usePlantNow } from "../api/plant-clock.ts"
+import { useHistory, usePlant } from "../api/queries.ts"
+import { Panel } from "../parts/panel.tsx"
+import { useTexts } from "../text/text.ts"
+import { Under } from "../trend/under.tsx"
+
+const Chart = lazy(async () => ({ default: (await import("../trend/chart.tsx")).Chart }))
+const buckets = 400
+const stepMs = 60_000
+
+/** What the decision is measured by: from well before its evidence to the end of its effect, or to now. */
+export function DecisionTrend({ decision }: { decision: DecisionView }) {
+  const { t, say } = useTexts()
+  const { tags, timezone } = usePlant()
+  const now = usePlantNow()
+  const { expected, effect, because } = decision
+  const path = effect?.measure ?? expected?.measure ?? because[0]?.tag
+  const tag = tags.find((each) => each.path === path && each.kind === "number")
+  const first = Math.min(decision.at, ...because.map((each) => each.from))
+  const last =
+    effect?.after?.to ?? Math.min(now, decision.at + 6 * (decision.at - first) + 3_600_000)
+  const room = Math.max(300_000, (last - first) * 0.4)
+  const span = {
+    from: Math.floor((first - room) / stepMs) * stepMs,
+    to: Math.ceil((last + (effect?.after ? room * 0.2 : 0)) / stepMs) * stepMs,
+  }
+  const history = useHistory(tag ? [tag.path] : [], span, buckets)
+  if (!tag) return null
+  return (
+    <Panel title={t("nav.trend")} sub={say(tag.name)} className="decision-trend">
+      <div className="chart-box">
+        <Suspense fallback={<div className="loading" />}>
+          <Chart
+            tag={tag}
+            zone={timezone}
+            span={span}
+            history={history.data}
+            now={plantNow()}
+            still
+          />
+        </Suspense>
+      </div>
+      <Under equipment={decision.subject} span={span} />
+    </Panel>
+  )
+}
