@@ -16,7 +16,7 @@ const evidence = Type.Object({
   to: Type.Number(),
   digest: Type.Optional(Type.String()),
   share: Type.Optional(Type.Number()),
-  says: Type.Optional(Type.String()),
+  says: Type.Optional(text),
 })
 /** Bodies with a key that nobody knows are refused, so that a slip of the pen is seen. */
 const closed = { additionalProperties: false }

@@ -1,5 +1,6 @@
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
+import type { Text } from "../model/text.ts"
 
 /** `node:number`, such as `plant:4711`: one chain a node, one writer. */
 export type LedgerId = string
@@ -61,7 +62,7 @@ export interface Evidence {
   /** Share of this value in the statement, 0 to 1; the shares of one statement add up to 1. */
   readonly share?: number
   /** What it shows, such as `+4.1 sigma against the last 50 shots`. */
-  readonly says?: string
+  readonly says?: Text
 }
 
 export interface LedgerRecord {

@@ -62,7 +62,7 @@ test("the finding names the interval of the row", () => {
       from: 10,
       to: 31,
       share: 1,
-      says: "2 cycles in a row were judged bad",
+      says: { en: "2 cycles in a row were judged bad", ko: "2회 연속 불량 판정" },
     },
   ])
   assert.equal(raise[0]?.title.ko, "연속 불량 2회")

@@ -122,7 +122,7 @@ test("the finding says which values, from when to when, by how much and with whi
   assert.equal(shares.length, 2)
   assert.ok(Math.abs(shares.reduce((a, b) => a + b, 0) - 1) < 1e-9)
   assert.match(
-    finding?.because[0]?.says ?? "",
+    finding?.because[0]?.says?.en ?? "",
     /^\+2\d\.\d °C \(\+\d+\.\d sigma\) against \d+\.\d of the last \d+ shots$/,
   )
   assert.ok(Math.abs((finding?.measures["deviation:upper"] ?? 0) - 25) < 8)

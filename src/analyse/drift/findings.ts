@@ -65,14 +65,17 @@ function titleOf({ name, standing }: Part, place: Place): Text {
   }
 }
 
-function saysOf({ name, standing, baseline }: Part, place: Place): string {
+function saysOf({ name, standing, baseline }: Part, place: Place): Text {
   const tag = place.tag(place.tagOfField(name))
   const digits = tag?.decimals ?? 1
   const unit = unitSymbol(tag?.unit ?? "1")
-  return (
-    `${signed(standing.deviation, digits)} ${unit}`.trim() +
-    ` (${signed(standing.sigma, 1)} sigma) against ${baseline.level.toFixed(digits)} of the last ${baseline.cycles} shots`
-  )
+  const size = `${signed(standing.deviation, digits)} ${unit}`.trim()
+  const sigma = signed(standing.sigma, 1)
+  const level = baseline.level.toFixed(digits)
+  return {
+    en: `${size} (${sigma} sigma) against ${level} of the last ${baseline.cycles} shots`,
+    ko: `최근 ${baseline.cycles}타 기준 ${level} 대비 ${size} (${sigma} 시그마)`,
+  }
 }
 
 function signed(value: number, digits: number): string {
@@ -101,7 +104,10 @@ export function frozenFinding(name: string, baseline: Baseline, seen: Seen): Fin
         from,
         to: outAfter(cycle.end),
         share: 1,
-        says: `${baseline.last} in ${baseline.same} shots in a row; the chance of it is ${chance.toExponential(0)}`,
+        says: {
+          en: `${baseline.last} in ${baseline.same} shots in a row; the chance of it is ${chance.toExponential(0)}`,
+          ko: `${baseline.same}타 연속 ${baseline.last}; 우연일 확률 ${chance.toExponential(0)}`,
+        },
       },
     ],
     confidence: 0.99,

@@ -135,7 +135,7 @@ function draft(from: {
               from: run[0]?.start ?? now.at,
               to: run.at(-1)?.end ?? now.at,
               share: 1,
-              says: `${n} cycles in a row were judged bad`,
+              says: { en: `${n} cycles in a row were judged bad`, ko: `${n}회 연속 불량 판정` },
             },
           ],
     findings: findings.map((f) => f.id),

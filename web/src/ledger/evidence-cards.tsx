@@ -42,7 +42,7 @@ export function EvidenceCards({ records }: { records: readonly LedgerView[] }) {
               {t("chain.evidence")} · {clockTime(each.from, timezone)}–
               {clockTime(each.to, timezone)}
             </small>
-            {each.says && <small>{each.says}</small>}
+            {each.says && <small>{say(each.says)}</small>}
             {each.digest && <small className="code muted">{each.digest.slice(0, 16)}</small>}
           </Link>
         )

@@ -34,7 +34,7 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
             <span className="muted num">
               {clockTime(each.from, timezone)}–{clockTime(each.to, timezone)}
             </span>
-            {each.says && <small>{each.says}</small>}
+            {each.says && <small>{say(each.says)}</small>}
             {share !== undefined && (
               <span className="share" title={t("evidence.share")}>
                 <i style={{ width: `${share}%` }} />
