@@ -60,6 +60,7 @@ export interface AppOptions {
 
 /** All routes with their guard; nothing listens yet. */
 export async function buildApp(context: Context, options: AppOptions): Promise<App> {
+  const answer = answerProblems(context.parts.log)
   const app: App = fastify({
     https: options.tls ?? null,
     bodyLimit: 64 * 1024,
@@ -69,12 +70,12 @@ export async function buildApp(context: Context, options: AppOptions): Promise<A
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
     clientErrorHandler: answerNoHttp,
+    frameworkErrors: answer,
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { log } = context.parts
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by views, key by key, so nothing has to be filtered out of them; NaN becomes null.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
-  app.setErrorHandler(answerProblems(log))
+  app.setErrorHandler(answer)
   nameRights(app)
   if (options.heard) app.addHook("onRoute", options.heard)
   await app.register(cookie)

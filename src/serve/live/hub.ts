@@ -16,7 +16,7 @@ import { eventOf, LiveClient } from "./client.ts"
 export const mostClients = 100
 
 /** How often a client's right is looked at again: a session may end while its stream is open. */
-const recheckMs = 10_000
+const recheckMs = 5000
 
 export interface LiveRequest {
   readonly pattern: string
