@@ -67,7 +67,8 @@ export function Watched({ plant }: { plant: PlantView }) {
 function watchedOf(tags: readonly TagView[], alarms: readonly AlarmView[]): readonly TagView[] {
   const urgent = alarms.slice(0, 2)
   const rank = (tag: TagView) => {
-    if (urgent.some((each) => each.tag === tag.path)) return 0
+    const urgency = urgent.findIndex((each) => each.tag === tag.path)
+    if (urgency >= 0) return urgency - urgent.length
     if (tag.kind !== "number" || tag.unit === "1" || tag.unit === "{shot}") return 3
     const perCycle = tag.path.slice(tag.equipment.length + 1).includes("/")
     if (perCycle && !tags.some((each) => each !== tag && each.name.en === tag.name.en)) return 1
