@@ -61,7 +61,7 @@ function List() {
             <tr>
               <th>{t("people.name")}</th>
               <th>{t("people.role")}</th>
-              <th>{t("people.may")}</th>
+              <th className="wide">{t("people.may")}</th>
               <th>{t("people.active")}</th>
             </tr>
           </thead>
@@ -89,7 +89,7 @@ function List() {
                     </select>
                   )}
                 </td>
-                <td className="muted">{t(`role.may.${each.role}`)}</td>
+                <td className="muted wide">{t(`role.may.${each.role}`)}</td>
                 <td className="nowrap">
                   {each.id === person?.id ? (
                     t("people.yes")
