@@ -119,7 +119,10 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
     update: async (changed) => {
       await namespace.define(changed.tags)
       alarms.retag(changed.tags)
+      await states.replan(changed.states)
       connections.update(changed.devices, changed.cycles)
+      await findings.replan(changed)
+      await decisions.replan(changed)
     },
     stop: async () => {
       await running.stop()

@@ -83,7 +83,13 @@ function finding(
     at: to,
     title: { en: `${bad} bad cycles in a row`, ko: `연속 불량 ${bad}회` },
     because: [
-      { tag, from, to: outAfter(to), share: 1, says: { en: `${bad} cycles in a row were judged bad`, ko: `${bad}회 연속 불량 판정` } },
+      {
+        tag,
+        from,
+        to: outAfter(to),
+        share: 1,
+        says: { en: `${bad} cycles in a row were judged bad`, ko: `${bad}회 연속 불량 판정` },
+      },
     ],
     confidence: 1,
     measures: { run: bad },

@@ -38,7 +38,8 @@ export class AnalyserRunner implements Component, Findings {
   readonly #options: AnalyserRunnerOptions
   readonly #log: Log
   readonly #book: FindingBook
-  readonly #seats: Seat[] = []
+  #plant: AnalyserRunnerOptions["plant"]
+  #seats: readonly Seat[] = []
   readonly #stopping = new AbortController()
   #cycles: Cycle[] = []
   #setPoints: SetPoint[] = []
@@ -50,16 +51,16 @@ export class AnalyserRunner implements Component, Findings {
 
   constructor(options: AnalyserRunnerOptions) {
     this.#options = options
+    this.#plant = options.plant
     this.#log = options.log.of("analyse")
     this.#book = new FindingBook(this.#log)
   }
 
   async start(signal: AbortSignal): Promise<void> {
     this.#health = { state: "starting" }
-    const { plant, store } = this.#options
+    const { store } = this.#options
     await this.#book.load(store)
-    for (const config of plant.analysers) this.#seats.push(await this.#seatOf(config))
-    await this.#catchUp(signal)
+    await this.#takeSeats(signal)
     const until = AbortSignal.any([signal, this.#stopping.signal])
     until.addEventListener("abort", () => this.#wake?.(), { once: true })
     this.#loops = [this.#loop(until), ...this.#watchSetPoints(until)]
@@ -88,12 +89,19 @@ export class AnalyserRunner implements Component, Findings {
     return this.#book.onChange(listener)
   }
 
+  /** Takes a changed plant over; an analyser of the same name and kind goes on with what it remembers. */
+  async replan(plant: AnalyserRunnerOptions["plant"]): Promise<void> {
+    await this.settled()
+    this.#plant = plant
+    await this.#takeSeats(this.#stopping.signal)
+  }
+
   /**
    * Takes cycles that are durable. Resolves at once while few wait, else when there is room: the back-pressure. What
    * has not been analysed at a crash is read from history at the next start.
    */
   async observe(cycles: readonly Cycle[]): Promise<void> {
-    if (this.#seats.length === 0 && this.#options.plant.analysers.length === 0) return
+    if (this.#seats.length === 0 && this.#plant.analysers.length === 0) return
     while (this.#cycles.length >= mostWaiting && !this.#stopping.signal.aborted)
       await new Promise<void>((room) => this.#room.push(room))
     this.#cycles.push(...cycles)
@@ -109,8 +117,14 @@ export class AnalyserRunner implements Component, Findings {
       await new Promise<void>((room) => this.#room.push(room))
   }
 
+  async #takeSeats(signal: AbortSignal): Promise<void> {
+    const seats = await Promise.all(this.#plant.analysers.map((config) => this.#seatOf(config)))
+    await this.#catchUp(seats, signal)
+    this.#seats = seats
+  }
+
   async #seatOf(config: PartConfig): Promise<Seat> {
-    const { plant, store } = this.#options
+    const { store } = this.#options
     const kind = await analysers[config.kind]?.()
     if (!kind)
       throw new Problem(
@@ -118,17 +132,17 @@ export class AnalyserRunner implements Component, Findings {
         `analyser ${config.name}`,
         `got kind "${config.kind}", expected one of ${Object.keys(analysers).join(", ")}`,
       )
-    const analyser = kind.create(config.options, placeOf(plant, config.equipment))
+    const analyser = kind.create(config.options, placeOf(this.#plant, config.equipment))
     const kept = await store.get<Desk>("memory", `analyser:${config.name}`)
     const desk = kept?.kind === config.kind ? kept : firstDesk(config.kind, analyser.initial)
     return { config, analyser, desk }
   }
 
-  async #catchUp(signal: AbortSignal): Promise<void> {
-    const { history, namespace, plant } = this.#options
-    for (const seat of this.#seats) {
+  async #catchUp(seats: readonly Seat[], signal: AbortSignal): Promise<void> {
+    const { history, namespace } = this.#options
+    for (const seat of seats) {
       const { equipment } = seat.config
-      const tags = setPointsOf(plant.tags, equipment)
+      const tags = setPointsOf(this.#plant.tags, equipment)
       const since = seat.desk.lastEnd
       const setPoints =
         since === 0 ? [] : await readSetPoints(tags, { history, namespace, since, signal })
@@ -138,9 +152,9 @@ export class AnalyserRunner implements Component, Findings {
   }
 
   #watchSetPoints(signal: AbortSignal): Promise<void>[] {
-    const { plant, namespace } = this.#options
+    const { namespace } = this.#options
     const tags = new Set<Path>(
-      this.#seats.flatMap((seat) => setPointsOf(plant.tags, seat.config.equipment)),
+      this.#seats.flatMap((seat) => setPointsOf(this.#plant.tags, seat.config.equipment)),
     )
     const take = (setPoints: readonly SetPoint[]) => {
       this.#setPoints.push(...setPoints)
@@ -196,7 +210,7 @@ export class AnalyserRunner implements Component, Findings {
     const { namespace, history, store, clock, ids } = this.#options
     const { equipment } = seat.config
     const own = cycles.filter((cycle) => cycle.equipment === equipment)
-    const tags = new Set(setPointsOf(this.#options.plant.tags, equipment))
+    const tags = new Set(setPointsOf(this.#plant.tags, equipment))
     const ownSetPoints = setPoints.filter((setPoint) => tags.has(setPoint.tag))
     if (own.length === 0 && ownSetPoints.length === 0) return
     const signal = this.#stopping.signal

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import type { History } from "../../historian/historian.ts"
 import type { Clock } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
@@ -31,7 +32,7 @@ export class StatesFromTags implements EquipmentStates, Component {
   readonly name = "states"
   readonly #options: StatesOptions
   readonly #log: Log
-  readonly #configs: ReadonlyMap<Path, StateConfig>
+  #configs: ReadonlyMap<Path, StateConfig>
   readonly #last = new Map<Path, { state: KnownState; since: Instant; at: Instant }>()
   readonly #stopping = new AbortController()
   #loops: Promise<void>[] = []
@@ -44,22 +45,21 @@ export class StatesFromTags implements EquipmentStates, Component {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { namespace, clock } = this.#options
-    const until = AbortSignal.any([signal, this.#stopping.signal])
-    for (const config of this.#configs.values()) {
-      const blocks = namespace.follow(config.tag, {
-        limit: 100,
-        whenFull: "drop-oldest",
-        signal: until,
-      })
-      const now = clock.now()
-      const past = await this.spans(config.equipment, { from: now - lookBackMs, to: now }, signal)
-      const last = past.at(-1)
-      if (last)
-        this.#last.set(config.equipment, { state: last.state, since: last.from, at: last.to })
-      this.#loops.push(this.#follow(config, blocks))
-    }
+    signal.addEventListener("abort", () => this.#stopping.abort(), { once: true })
+    for (const config of this.#configs.values()) await this.#begin(config)
     this.#health = { state: "running" }
+  }
+
+  /** Takes changed configurations over; what is new is followed from now on. */
+  async replan(states: readonly StateConfig[]): Promise<void> {
+    const before = this.#configs
+    const kept = (config: StateConfig) => {
+      const former = before.get(config.equipment)
+      return isDeepStrictEqual(former, config) && former ? former : config
+    }
+    this.#configs = new Map(states.map((config) => [config.equipment, kept(config)]))
+    for (const config of this.#configs.values())
+      if (before.get(config.equipment) !== config) await this.#begin(config)
   }
 
   async stop(): Promise<void> {
@@ -108,13 +108,24 @@ export class StatesFromTags implements EquipmentStates, Component {
     return foldStates(samples, { from: range.from, to, holdMs })
   }
 
+  async #begin(config: StateConfig): Promise<void> {
+    const { namespace, clock } = this.#options
+    const { signal } = this.#stopping
+    const blocks = namespace.follow(config.tag, { limit: 100, whenFull: "drop-oldest", signal })
+    const now = clock.now()
+    const past = await this.spans(config.equipment, { from: now - lookBackMs, to: now }, signal)
+    const last = past.at(-1)
+    if (last) this.#last.set(config.equipment, { state: last.state, since: last.from, at: last.to })
+    this.#loops.push(this.#follow(config, blocks))
+  }
+
   async #follow(config: StateConfig, blocks: AsyncIterable<Block>): Promise<void> {
     const { namespace } = this.#options
     try {
       for await (const block of blocks) {
         const id = namespace.idOf(config.tag)
         const tag = id === undefined ? undefined : namespace.tag(id)
-        if (tag)
+        if (tag && this.#configs.get(config.equipment) === config)
           for (const sample of this.#read(config, tag, block))
             this.#note(config.equipment, sample, tag)
       }

@@ -53,22 +53,27 @@ const currentMs = 3_600_000
 export class Asker {
   readonly #options: AskerOptions
   readonly #docket: Docket
-  readonly #tags: ReadonlyMap<Path, Tag>
+  #plant: AskerOptions["plant"]
+  #tags: ReadonlyMap<Path, Tag> = new Map()
   readonly #recent = new RecentCycles()
-  readonly #seats: Seat[] = []
+  #seats: readonly Seat[] = []
 
   constructor(options: AskerOptions, docket: Docket) {
     this.#options = options
     this.#docket = docket
-    this.#tags = new Map(options.plant.tags.map((tag) => [tag.path, tag]))
+    this.#plant = options.plant
   }
 
-  async load(): Promise<void> {
-    const { plant, cycles } = this.#options
+  /** Reads what deciders remember; again, with another plant, when its files have changed. */
+  async load(plant: AskerOptions["plant"] = this.#plant): Promise<void> {
+    this.#plant = plant
+    this.#tags = new Map(plant.tags.map((tag) => [tag.path, tag]))
+    const seats: Seat[] = []
     for (const config of plant.deciders) {
-      this.#seats.push(await this.#seatOf(config))
-      await this.#recent.load(config.equipment, cycles)
+      seats.push(await this.#seatOf(config))
+      await this.#recent.load(config.equipment, this.#options.cycles)
     }
+    this.#seats = seats
   }
 
   observe(cycles: readonly Cycle[]): void {
@@ -115,7 +120,7 @@ export class Asker {
   }
 
   async #seatOf(config: DeciderConfig): Promise<Seat> {
-    const { plant, store } = this.#options
+    const { store } = this.#options
     const kind = await deciders[config.kind]?.()
     if (!kind)
       throw new Problem(
@@ -123,7 +128,7 @@ export class Asker {
         `decider ${config.name}`,
         `got kind "${config.kind}", expected one of ${Object.keys(deciders).join(", ")}`,
       )
-    const decider = kind.create(config.options, placeOf(plant, config.equipment))
+    const decider = kind.create(config.options, placeOf(this.#plant, config.equipment))
     const kept = await store.get<{ kind: string; memory: unknown }>(
       "memory",
       `decider:${config.name}`,

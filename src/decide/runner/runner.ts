@@ -30,6 +30,7 @@ const expiryMs = 10_000
 export class DecisionRunner implements Component, Decisions {
   readonly name = "decide"
   readonly #options: DecisionRunnerOptions
+  #plant: DecisionRunnerOptions["plant"]
   readonly #log: Log
   readonly #docket: Docket
   readonly #asker: Asker
@@ -43,24 +44,25 @@ export class DecisionRunner implements Component, Decisions {
 
   constructor(options: DecisionRunnerOptions) {
     this.#options = options
+    this.#plant = options.plant
     this.#log = options.log.of("decide")
     this.#docket = new Docket(options.store, this.#log)
     this.#asker = new Asker(options, this.#docket)
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { plant, findings, clock } = this.#options
+    const { findings, clock } = this.#options
     await this.#docket.load()
     await this.#asker.load()
     signal.addEventListener("abort", () => this.#stopping.abort(), { once: true })
     const until = this.#stopping.signal
     for (const decision of this.#docket.list()) this.#goOn(recover(decision, this.#tools()))
     this.#unlisten = findings.onChange((finding) => this.#answer(finding))
-    const everything = plant.deciders.map((config) => config.equipment)
+    const everything = () => this.#plant.deciders.map((config) => config.equipment)
     const failed = (thrown: unknown) => this.#failed(thrown)
     const speed = clock.speed ?? 1
     const context = { clock, signal: until, failed }
-    this.#goOn(every(Math.max(rhythmMs, 1000 * speed), () => this.#ask(everything), context))
+    this.#goOn(every(Math.max(rhythmMs, 1000 * speed), () => this.#ask(everything()), context))
     this.#goOn(every(Math.max(expiryMs, 100 * speed), () => this.#expire(), context))
     this.#health = { state: "running" }
   }
@@ -92,8 +94,14 @@ export class DecisionRunner implements Component, Decisions {
 
   /** How each decider has done with the decisions at hand. */
   score(): readonly Score[] {
-    const names = this.#options.plant.deciders.map((config) => config.name)
+    const names = this.#plant.deciders.map((config) => config.name)
     return names.map((name) => scoreOf(name, this.#docket.list()))
+  }
+
+  /** Takes a changed plant over: its deciders, their options and policies, from the next question on. */
+  replan(plant: DecisionRunnerOptions["plant"]): Promise<void> {
+    this.#plant = plant
+    return this.#inTurn(() => this.#asker.load(plant))
   }
 
   /** Takes cycles that are durable and asks their equipment's deciders soon; nothing is lost by a crash before. */
