@@ -64,6 +64,15 @@ function stepsOf(
     ]
   if (state === "expired")
     return [proposed, step("decision.is.expired", true, { at: decision.expiresAt })]
+  if (state === "failed")
+    return [
+      proposed,
+      step("decision.is.approved", true, { at: decision.decidedAt, note: by }),
+      step("decision.is.failed", true, {
+        at: command?.at,
+        note: command ? wordOf(t, "command", command.state) : decision.reason,
+      }),
+    ]
   const approved = state !== "proposed"
   const written = command !== undefined
   return [

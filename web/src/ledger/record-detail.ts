@@ -1,5 +1,6 @@
 import { unitSymbol } from "../../../src/model/unit.ts"
-import type { LedgerView, PlantView } from "../../../src/serve/api.ts"
+import type { LedgerView, PlantView, ValueView } from "../../../src/serve/api.ts"
+import { valueText } from "../parts/live-value.tsx"
 import { number, signed } from "../text/format.ts"
 import type { Texts } from "../text/text.ts"
 import { innerOf } from "./record-words.ts"
@@ -26,8 +27,8 @@ function writeText(
   { plant, texts }: { plant: PlantView; texts: Texts },
 ): string {
   const tag = plant.tags.find((each) => each.path === write?.target)
-  const { value } = write ?? {}
-  const shown = typeof value === "number" ? number(value, tag?.decimals ?? 1) : String(value)
+  const value = write?.value as ValueView["value"] | undefined
+  const shown = tag ? valueText(tag, value, texts.t) : String(value)
   const name = tag ? texts.say(tag.name) : String(write?.target)
   return `${write?.target === subject ? "" : name} → ${shown} ${tag?.symbol ?? ""}`.trim()
 }

@@ -45,9 +45,10 @@ function medianStep(filled: readonly number[]): number {
   return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 1
 }
 
-/** Set points, switches and states hold their value until they change. */
+/** Set points, switches, states and codes hold their value until they change. */
 export function isStepped(tag: TagView): boolean {
-  return tag.writable !== undefined || tag.kind === "boolean" || tag.path.endsWith("/state")
+  const isCode = tag.unit === "1" && tag.decimals === 0
+  return tag.writable !== undefined || tag.kind === "boolean" || isCode
 }
 
 /** Quotes what a table would misread; a formula's first sign gets a quote of its own. */
