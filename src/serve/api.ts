@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox"
 
 const text = Type.Object({ en: Type.String(), ko: Type.Optional(Type.String()) })
 const value = Type.Union([Type.Number(), Type.Boolean(), Type.String(), Type.Null()])
-const role = Type.Union([
+export const role = Type.Union([
   Type.Literal("viewer"),
   Type.Literal("operator"),
   Type.Literal("engineer"),
@@ -18,8 +18,6 @@ const evidence = Type.Object({
   share: Type.Optional(Type.Number()),
   says: Type.Optional(text),
 })
-/** Bodies with a key that nobody knows are refused, so that a slip of the pen is seen. */
-const closed = { additionalProperties: false }
 
 export const problemBody = Type.Object({
   code: Type.String(),
@@ -42,27 +40,6 @@ export const session = Type.Object({
 })
 export type Session = Static<typeof session>
 
-/** POST /session */
-export const signIn = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 100 }),
-    password: Type.String({ minLength: 1, maxLength: 200 }),
-  },
-  closed,
-)
-export type SignIn = Static<typeof signIn>
-
-/** POST /first-administrator */
-export const firstAdministrator = Type.Object(
-  {
-    token: Type.String({ maxLength: 100 }),
-    name: Type.String({ minLength: 1, maxLength: 100 }),
-    password: Type.String({ minLength: 10, maxLength: 200 }),
-  },
-  closed,
-)
-export type FirstAdministrator = Static<typeof firstAdministrator>
-
 export const person = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -70,36 +47,6 @@ export const person = Type.Object({
   active: Type.Boolean(),
 })
 export type Person = Static<typeof person>
-
-/** POST /people */
-export const newPerson = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 100 }),
-    password: Type.String({ minLength: 10, maxLength: 200 }),
-    role,
-  },
-  closed,
-)
-
-/** PATCH /people/:id */
-export const changedPerson = Type.Object(
-  {
-    role: Type.Optional(role),
-    active: Type.Optional(Type.Boolean()),
-    /** A new password, where the person has lost theirs. */
-    password: Type.Optional(Type.String({ minLength: 10, maxLength: 200 })),
-  },
-  closed,
-)
-
-/** POST /session/password */
-export const newPassword = Type.Object(
-  {
-    password: Type.String({ minLength: 1, maxLength: 200 }),
-    next: Type.String({ minLength: 10, maxLength: 200 }),
-  },
-  closed,
-)
 
 export const tagView = Type.Object({
   path: Type.String(),
@@ -258,16 +205,6 @@ export const alarmView = Type.Object({
 })
 export type AlarmView = Static<typeof alarmView>
 
-/** POST /alarms/shelve; ids travel in the body since they hold slashes. */
-export const alarmAct = Type.Object(
-  {
-    id: Type.String(),
-    reason: Type.Optional(Type.String({ maxLength: 500 })),
-    until: Type.Optional(Type.Number()),
-  },
-  closed,
-)
-
 export const findingView = Type.Object({
   id: Type.String(),
   kind: Type.String(),
@@ -303,6 +240,13 @@ export const commandView = Type.Object({
   record: Type.String(),
 })
 export type CommandView = Static<typeof commandView>
+
+const window = Type.Object({
+  from: Type.Number(),
+  to: Type.Number(),
+  cycles: Type.Number(),
+  mean: Type.Number(),
+})
 
 export const decisionView = Type.Object({
   id: Type.String(),
@@ -346,22 +290,8 @@ export const decisionView = Type.Object({
       change: Type.Optional(Type.Number()),
       low: Type.Optional(Type.Number()),
       high: Type.Optional(Type.Number()),
-      before: Type.Optional(
-        Type.Object({
-          from: Type.Number(),
-          to: Type.Number(),
-          cycles: Type.Number(),
-          mean: Type.Number(),
-        }),
-      ),
-      after: Type.Optional(
-        Type.Object({
-          from: Type.Number(),
-          to: Type.Number(),
-          cycles: Type.Number(),
-          mean: Type.Number(),
-        }),
-      ),
+      before: Type.Optional(window),
+      after: Type.Optional(window),
       proven: Type.Optional(Type.Boolean()),
       method: Type.Optional(Type.String()),
       record: Type.Optional(Type.String()),
@@ -370,31 +300,6 @@ export const decisionView = Type.Object({
   record: Type.String(),
 })
 export type DecisionView = Static<typeof decisionView>
-
-/** POST /decisions/:id/reject */
-export const rejectBody = Type.Object(
-  { reason: Type.String({ minLength: 1, maxLength: 500 }) },
-  closed,
-)
-
-/** POST /commands: a set point by hand. */
-export const commandBody = Type.Object(
-  {
-    target: Type.String(),
-    value: Type.Union([Type.Number(), Type.Boolean(), Type.String()]),
-    expect: Type.Optional(Type.Union([Type.Number(), Type.Boolean(), Type.String()])),
-  },
-  closed,
-)
-
-/** POST /automatic */
-export const automaticBody = Type.Object(
-  {
-    stopped: Type.Boolean(),
-    reason: Type.String({ minLength: 1, maxLength: 500 }),
-  },
-  closed,
-)
 
 export const ledgerView = Type.Object({
   id: Type.String(),
@@ -451,15 +356,6 @@ export const pendingChange = Type.Object({
 })
 export type PendingChange = Static<typeof pendingChange>
 
-/** POST /changes/:id/reject and POST /writes/allow */
-export const reasonBody = Type.Object(
-  { reason: Type.String({ minLength: 1, maxLength: 500 }) },
-  closed,
-)
-
-/** POST /certificates/trust and /certificates/refuse */
-export const certificateAct = Type.Object({ fingerprint: Type.String({ maxLength: 200 }) }, closed)
-
 /** GET /automatic: whether Moru's own writes are stopped; `readOnly` after a restore, when nobody may write. */
 export const automaticView = Type.Object({ stopped: Type.Boolean(), readOnly: Type.Boolean() })
 export type AutomaticView = Static<typeof automaticView>
@@ -471,23 +367,6 @@ export const ledgerBreak = Type.Object({
   says: Type.String(),
 })
 export type LedgerBreakView = Static<typeof ledgerBreak>
-
-/** GET /health: for whoever watches over Moru; parts are named to those who may read. */
-export const healthView = Type.Object({
-  state: Type.Union([Type.Literal("running"), Type.Literal("degraded")]),
-  version: Type.String(),
-  parts: Type.Optional(
-    Type.Array(
-      Type.Object({
-        name: Type.String(),
-        state: Type.String(),
-        because: Type.Optional(Type.String()),
-        hint: Type.Optional(Type.String()),
-      }),
-    ),
-  ),
-})
-export type HealthView = Static<typeof healthView>
 
 export const gapView = Type.Object({
   id: Type.String(),

@@ -20,9 +20,7 @@ import {
   deviceView,
   findingView,
   gapView,
-  type HealthView,
   type HistoryView,
-  healthView,
   history,
   type LedgerView,
   ledgerBreak,
@@ -40,6 +38,7 @@ import {
   type ValueView,
   valueView,
 } from "../api.ts"
+import { type HealthView, healthView } from "../health.ts"
 import { type Answer, administratorOf, type Browser, browserOf } from "../testing/browser.ts"
 import { flow, machine, note, state, temperature } from "../testing/plant.ts"
 import { openRig, proposal, type Rig, shot } from "../testing/rig.ts"

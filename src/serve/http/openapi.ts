@@ -1,6 +1,8 @@
 import swagger from "@fastify/swagger"
 import swaggerUi from "@fastify/swagger-ui"
 import * as api from "../api.ts"
+import { healthView } from "../health.ts"
+import * as requests from "../requests.ts"
 import type { App } from "./context.ts"
 
 /** Makes the OpenAPI document from the routes' own schemas, which also check requests and type the screens. */
@@ -44,16 +46,20 @@ export async function tryItPage(app: App): Promise<void> {
     routePrefix: "/api",
     transformSpecification: () => documentOf(app),
     transformSpecificationClone: false,
-    uiConfig: { docExpansion: "none", validatorUrl: null },
+    uiConfig: { docExpansion: "list", validatorUrl: null },
   })
 }
 
+const shapes = { ...api, ...requests, healthView }
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** The document with the schemas of `api.ts` by their names instead of repeated in full. */
+/** The document with the schemas of `api.ts` and `requests.ts` by their names instead of repeated in full. */
 export function documentOf(app: App): Record<string, unknown> {
   const document = app.swagger() as unknown as { [key: string]: Json }
-  const names = new Map(Object.entries(api).map(([name, schema]) => [textOf(schema), titled(name)]))
+  const names = new Map(
+    Object.entries(shapes).map(([name, schema]) => [textOf(schema), titled(name)]),
+  )
   const named = (value: Json, within?: string): Json => {
     const name = names.get(JSON.stringify(value))
     if (name !== undefined && name !== within) return { $ref: `#/components/schemas/${name}` }
@@ -66,7 +72,7 @@ export function documentOf(app: App): Record<string, unknown> {
       ]),
     )
   }
-  const schemas = Object.entries(api).map(([name, schema]) => [
+  const schemas = Object.entries(shapes).map(([name, schema]) => [
     titled(name),
     named(JSON.parse(textOf(schema)), titled(name)),
   ])

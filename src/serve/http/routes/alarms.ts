@@ -1,9 +1,11 @@
 import { type Static, Type } from "typebox"
 import type { Alarm } from "../../../analyse/alarm.ts"
-import { alarmAct, alarmView } from "../../api.ts"
+import { alarmView } from "../../api.ts"
+import { alarmAct } from "../../requests.ts"
 import { alarmViewOf } from "../../view/alarm.ts"
 import { type App, type Context, personOf } from "../context.ts"
-import { answers, invalid, wordsOf } from "./common.ts"
+import { invalid, wordsOf } from "./asked.ts"
+import { answers } from "./schemas.ts"
 
 const tags = ["alarms"]
 

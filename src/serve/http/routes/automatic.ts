@@ -1,6 +1,7 @@
-import { automaticBody, automaticView, reasonBody } from "../../api.ts"
+import { automaticView } from "../../api.ts"
+import { automaticBody, reasonBody } from "../../requests.ts"
 import { type App, type Context, demand, personOf } from "../context.ts"
-import { answers } from "./common.ts"
+import { answers } from "./schemas.ts"
 
 const tags = ["commands"]
 

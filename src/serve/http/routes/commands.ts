@@ -3,11 +3,12 @@ import type { CommandResult } from "../../../act/act.ts"
 import { parsePath } from "../../../model/path.ts"
 import { Problem } from "../../../model/problem.ts"
 import type { LedgerKind, LedgerRecord } from "../../../store/ledger.ts"
-import { commandBody, commandView } from "../../api.ts"
+import { commandView } from "../../api.ts"
+import { commandBody } from "../../requests.ts"
 import { commandViewOf } from "../../view/command.ts"
 import { type App, authorOf, type Context } from "../context.ts"
-import { answers, idParams, limitQuery } from "./common.ts"
 import { linkNext } from "./paging.ts"
+import { answers, idParams, limitQuery } from "./schemas.ts"
 
 const tags = ["commands"]
 /** A command by hand is carried out at once or never. Real time, so longer where plant time runs faster. */

@@ -1,17 +1,16 @@
 import { Type } from "typebox"
 import type { WaitingChange } from "../../../kernel/config.ts"
 import {
-  certificateAct,
   certificateView,
   deviceView,
   gapView,
   type PendingChange,
   pendingChange,
-  reasonBody,
 } from "../../api.ts"
+import { certificateAct, reasonBody } from "../../requests.ts"
 import { deviceViewOf } from "../../view/device.ts"
 import { type App, type Context, personOf } from "../context.ts"
-import { answers, idParams, limitQuery, noAnswer } from "./common.ts"
+import { answers, idParams, limitQuery, noAnswer } from "./schemas.ts"
 
 const tags = ["connect"]
 

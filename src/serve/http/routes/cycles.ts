@@ -2,9 +2,10 @@ import { Type } from "typebox"
 import type { Cycle } from "../../../model/cycle.ts"
 import { type CycleView, cycleView } from "../../api.ts"
 import type { App, Context } from "../context.ts"
-import { afterQuery, answers, equipmentAt, limitQuery, spanQuery } from "./common.ts"
+import { equipmentAt } from "./asked.ts"
 import { cursorAfter, formatCursor, parseCursor } from "./cursor.ts"
 import { linkNext } from "./paging.ts"
+import { afterQuery, answers, limitQuery, spanQuery } from "./schemas.ts"
 
 /** Next after a time in the resolution that a double has for times of this age. */
 const tiniestMs = 2 ** -11

@@ -1,11 +1,12 @@
 import type { Outcome } from "../../../act/act.ts"
 import type { Decision } from "../../../decide/decide.ts"
 import { Problem } from "../../../model/problem.ts"
-import { decisionView, rejectBody } from "../../api.ts"
+import { decisionView } from "../../api.ts"
+import { rejectBody } from "../../requests.ts"
 import { decisionViewOf } from "../../view/decision.ts"
 import { type App, authorOf, type Context } from "../context.ts"
-import { answers, idParams } from "./common.ts"
 import { decisionAt } from "./decisions.ts"
+import { answers, idParams } from "./schemas.ts"
 
 const tags = ["decisions"]
 

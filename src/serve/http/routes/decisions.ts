@@ -5,7 +5,8 @@ import { decisionView } from "../../api.ts"
 import type { ServeParts } from "../../serve.ts"
 import { decisionViewOf } from "../../view/decision.ts"
 import type { App, Context } from "../context.ts"
-import { answers, idParams, wordsOf } from "./common.ts"
+import { wordsOf } from "./asked.ts"
+import { answers, idParams } from "./schemas.ts"
 
 const tags = ["decisions"]
 

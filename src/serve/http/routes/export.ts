@@ -7,7 +7,8 @@ import type { ServeParts } from "../../serve.ts"
 import { csvHead, csvLine } from "../../view/csv.ts"
 import { sampleViewOf } from "../../view/sample.ts"
 import type { App, Context } from "../context.ts"
-import { type Span, spanOf, spanQuery, tagAt, wordsOf } from "./common.ts"
+import { type Span, spanOf, tagAt, wordsOf } from "./asked.ts"
+import { spanQuery } from "./schemas.ts"
 
 const mostAtOnce = 4
 const longestMs = 3_600_000

@@ -3,7 +3,7 @@ import { isWithin, parsePath } from "../../../model/path.ts"
 import { findingView } from "../../api.ts"
 import { findingViewOf } from "../../view/finding.ts"
 import type { App, Context } from "../context.ts"
-import { answers } from "./common.ts"
+import { answers } from "./schemas.ts"
 
 export function findingRoutes(app: App, { parts }: Context): void {
   app.get(

@@ -1,8 +1,9 @@
 import { Type } from "typebox"
-import { type HealthView, healthView, problemBody } from "../../api.ts"
+import { problemBody } from "../../api.ts"
+import { type HealthView, healthView } from "../../health.ts"
 import { holds } from "../../rights.ts"
 import type { App, Context } from "../context.ts"
-import { answers } from "./common.ts"
+import { answers } from "./schemas.ts"
 
 const tags = ["health"]
 

@@ -5,17 +5,9 @@ import { type HistoryView, history, type SamplesView, samples } from "../../api.
 import type { ServeParts } from "../../serve.ts"
 import { sampleViewOf } from "../../view/sample.ts"
 import type { App, Context } from "../context.ts"
-import {
-  afterQuery,
-  answers,
-  invalid,
-  limitQuery,
-  spanOf,
-  spanQuery,
-  tagAt,
-  wordsOf,
-} from "./common.ts"
+import { invalid, spanOf, tagAt, wordsOf } from "./asked.ts"
 import { cursorAfter, formatCursor, parseCursor } from "./cursor.ts"
+import { afterQuery, answers, limitQuery, spanQuery } from "./schemas.ts"
 
 const tags = ["history"]
 const mostTags = 32

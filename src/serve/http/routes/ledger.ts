@@ -4,8 +4,9 @@ import type { LedgerBreak, LedgerFilter, LedgerKind } from "../../../store/ledge
 import { chainView, ledgerBreak, ledgerView } from "../../api.ts"
 import { namesOf, recordViewOf } from "../../view/record.ts"
 import type { App, Context } from "../context.ts"
-import { answers, idParams, limitQuery, wordsOf } from "./common.ts"
+import { wordsOf } from "./asked.ts"
 import { linkNext } from "./paging.ts"
+import { answers, idParams, limitQuery } from "./schemas.ts"
 
 const tags = ["ledger"]
 const mostInChain = 1000

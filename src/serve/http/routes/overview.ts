@@ -6,7 +6,8 @@ import type { Plant } from "../../../model/plant.ts"
 import { type Overview, overview, stateSpans } from "../../api.ts"
 import type { ServeParts } from "../../serve.ts"
 import type { App, Context } from "../context.ts"
-import { answers, equipmentAt, type Span, spanOf, spanQuery } from "./common.ts"
+import { equipmentAt, type Span, spanOf } from "./asked.ts"
+import { answers, spanQuery } from "./schemas.ts"
 
 const tags = ["plant"]
 const mostMs = 32 * 86_400_000

@@ -1,8 +1,9 @@
 import { Type } from "typebox"
-import { changedPerson, newPerson, type Person, person } from "../../api.ts"
+import { type Person, person } from "../../api.ts"
 import type { KnownPerson } from "../../people/people.ts"
+import { changedPerson, newPerson } from "../../requests.ts"
 import { type App, type Context, personOf } from "../context.ts"
-import { answers, idParams, noAnswer } from "./common.ts"
+import { answers, idParams, noAnswer } from "./schemas.ts"
 
 const tags = ["people"]
 

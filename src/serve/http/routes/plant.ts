@@ -4,7 +4,7 @@ import { plantView, type ValueView, valueView } from "../../api.ts"
 import { plantViewOf } from "../../view/plant.ts"
 import { valueViewOf } from "../../view/value.ts"
 import type { App, Context } from "../context.ts"
-import { answers } from "./common.ts"
+import { answers } from "./schemas.ts"
 
 const tags = ["plant"]
 

@@ -1,13 +1,14 @@
 import type { FastifyReply } from "fastify"
 import { Problem } from "../../../model/problem.ts"
-import { firstAdministrator, newPassword, type Session, session, signIn } from "../../api.ts"
+import { type Session, session } from "../../api.ts"
 import type { KnownPerson } from "../../people/people.ts"
 import { nameKey } from "../../people/people.ts"
 import { randomSecret } from "../../people/secrets.ts"
 import { csrfOf, longestMs } from "../../people/sessions.ts"
+import { firstAdministrator, newPassword, signIn } from "../../requests.ts"
 import { type App, type Context, personOf, type Visitor } from "../context.ts"
 import { cookieName } from "../guard.ts"
-import { answers, noAnswer } from "./common.ts"
+import { answers, noAnswer } from "./schemas.ts"
 
 const tags = ["session"]
 /** For each address; the wait for one name comes on top. */
