@@ -46,8 +46,20 @@ export async function tryItPage(app: App): Promise<void> {
     routePrefix: "/api",
     transformSpecification: () => documentOf(app),
     transformSpecificationClone: false,
-    uiConfig: { docExpansion: "list", validatorUrl: null },
+    uiConfig: { docExpansion: "list", validatorUrl: null, requestInterceptor: withCsrf },
   })
+}
+
+interface PageRequest {
+  readonly [key: string]: unknown
+}
+
+/** Runs in the page, where it is written out as it stands here: a change is sent with the session's token. */
+async function withCsrf(request: PageRequest): Promise<PageRequest> {
+  if ((request.method ?? "GET") === "GET") return request
+  const answer = await fetch("/api/v1/session")
+  const session = (await answer.json()) as { csrf: string }
+  return { ...request, headers: { ...Object(request.headers), "x-csrf-token": session.csrf } }
 }
 
 const shapes = { ...api, ...requests, healthView }
