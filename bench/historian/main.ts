@@ -3,11 +3,20 @@ import { mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { monitorEventLoopDelay } from "node:perf_hooks"
+import { DatabaseSync } from "node:sqlite"
+import { parseArgs } from "node:util"
 import { openHistory, type SqliteHistory } from "../../src/historian/sqlite/history.ts"
 import { silentLog } from "../../src/kernel/log.ts"
 import { type Block, sourceId } from "../../src/model/block.ts"
 
-const rows = Number(process.argv[2] ?? 2_000_000)
+const { values: given } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    rows: { type: "string", default: "1000000" },
+  },
+})
+const rows = Number(given.rows)
+const results: Record<string, number> = {}
 const tags = 50
 const { signal } = new AbortController()
 const folder = mkdtempSync(join(tmpdir(), "moru-bench-"))
@@ -41,9 +50,8 @@ async function measure(name: string, count: number, work: () => Promise<unknown>
   delay.disable()
   const held = `loop held up p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, max ${(delay.max / 1e6).toFixed(1)} ms`
   const rate = (seconds: number) => `${Math.round(count / seconds / 1000)} k`
-  console.log(
-    `${name}: ${rate(ms / 1000)} rows/s, ${rate((user + system) / 1e6)} rows/CPU-s, ${held}`,
-  )
+  results[name] = Math.round(count / (ms / 1000))
+  say(`${name}: ${rate(ms / 1000)} rows/s, ${rate((user + system) / 1e6)} rows/CPU-s, ${held}`)
 }
 
 /** Appends with so many in flight, as so many devices would. */
@@ -59,11 +67,33 @@ async function append(history: SqliteHistory, size: number, inFlight: number): P
   await Promise.all(Array.from({ length: inFlight }, one))
 }
 
+/** The limit: SQLite itself in one transaction a block, with the same rows and nothing around it. */
+async function plain(size: number): Promise<void> {
+  const database = new DatabaseSync(join(mkdtempSync(join(folder, "p-")), "plain.db"))
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE sample (tag, at, source, number, value, quality, PRIMARY KEY (tag, at, source, number)) WITHOUT ROWID",
+  )
+  const insert = database.prepare("INSERT INTO sample VALUES (?, ?, 1, ?, ?, ?)")
+  for (let from = 0; from < rows; from += size) {
+    const { tag, at, value, quality, length, sequence } = block(size, from)
+    database.exec("BEGIN")
+    for (let i = 0; i < length; i++)
+      insert.run(tag[i] ?? 0, at[i] ?? 0, sequence + i, value[i] ?? 0, quality[i] ?? 0)
+    database.exec("COMMIT")
+  }
+  database.close()
+}
+
+function say(line: string): void {
+  if (!given.json) console.log(line)
+}
+
 async function drain(blocks: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of blocks);
 }
 
 try {
+  await measure("limit: plain SQLite, blocks of 1000", rows, () => plain(1000))
   for (const [size, inFlight] of [
     [10_000, 2],
     [1000, 8],
@@ -95,7 +125,9 @@ try {
   })
   await history.close()
   const bytes = statSync(join(folder, "history.db")).size
-  console.log(`file: ${(bytes / rows).toFixed(1)} bytes a sample`)
+  say(`file: ${(bytes / rows).toFixed(1)} bytes a sample`)
+  const bytesPerSample = Math.round((bytes / rows) * 10) / 10
+  if (given.json) console.log(JSON.stringify({ rowsPerSecond: results, bytesPerSample }))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
