@@ -15,8 +15,10 @@ const warm: number[] = []
 async function look(url: string): Promise<void> {
   const page = await browser.newPage({ locale: "en-US" })
   await page.goto(url)
-  const shown = String.raw`/\d+\.\d\s*°C/.test(document.body.innerText)`
-  await page.waitForFunction(shown, undefined, { polling: 20, timeout: 60_000 })
+  await page
+    .getByText(/\d+\.\d\s*°C/)
+    .first()
+    .waitFor({ timeout: 60_000 })
   await page.close()
 }
 
