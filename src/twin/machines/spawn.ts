@@ -37,6 +37,8 @@ export async function spawnMachine(
 ): Promise<SpawnedMachine> {
   const child = spawn(process.execPath, argumentsOf(config, setup), {
     stdio: ["pipe", "pipe", "inherit"],
+    // Ctrl-C in a terminal reaches the whole group; the machine is to outlive it until Moru has let go of it.
+    detached: true,
   })
   const exited = new Promise<number>((done) => {
     child.on("exit", (code) => done(code ?? -1))
