@@ -1,3 +1,4 @@
+import { SystemClock } from "../kernel/clock/system.ts"
 import { Problem, problemOf } from "../model/problem.ts"
 
 /** A line of a command's result on standard output; everything else goes to standard error. */
@@ -26,13 +27,17 @@ export function numberOption(name: string, bounds: readonly [low: number, high: 
   }
 }
 
-/** Aborts at Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once. */
+/** One Ctrl-C may arrive twice: from the terminal, and from npm that passes it on. */
+const sameMs = 1000
+
+/** Aborts at Ctrl-C or SIGTERM; another Ctrl-C later ends the process at once. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController()
-  let asked = 0
+  let asked: number | undefined
+  const clock = new SystemClock()
   const stop = () => {
-    asked++
-    if (asked > 1) process.exit(130)
+    asked ??= clock.monotonic()
+    if (clock.monotonic() - asked > sameMs) process.exit(130)
     controller.abort(new Error("stopped by the user"))
   }
   process.on("SIGINT", stop)
