@@ -3,6 +3,7 @@ import { Command } from "commander"
 import { registerCheck } from "./cli/check.ts"
 import { registerDoctor } from "./cli/doctor.ts"
 import { registerFault } from "./cli/fault.ts"
+import { fail } from "./cli/print.ts"
 import { registerReplay } from "./cli/replay.ts"
 import { registerRun } from "./cli/run.ts"
 import { version } from "./moru/version.ts"
@@ -24,4 +25,10 @@ export function commandLine(): Command {
   return program
 }
 
-if (import.meta.main) await commandLine().parseAsync()
+if (import.meta.main) {
+  try {
+    await commandLine().parseAsync()
+  } catch (thrown) {
+    fail(thrown, process.argv.includes("--json"))
+  }
+}

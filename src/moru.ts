@@ -10,6 +10,7 @@ import type { Log } from "./kernel/log.ts"
 import { seededRandom } from "./kernel/random.ts"
 import type { Plant } from "./model/plant.ts"
 import { Problem } from "./model/problem.ts"
+import { openDataFolder } from "./moru/data-folder.ts"
 import { loadKinds, typeFolder } from "./moru/kinds.ts"
 import { type Loop, openLoop, startAll } from "./moru/loop.ts"
 import { Machines } from "./moru/machines.ts"
@@ -37,6 +38,8 @@ export interface MoruOptions {
 export interface Moru {
   /** Address of the screens. */
   readonly url: string
+  /** Of the simulated machines. */
+  readonly seed: number
   /** Stops all parts in the opposite order of their start. Never throws. */
   stop(): Promise<void>
 }
@@ -55,7 +58,7 @@ export async function openMoru(options: MoruOptions, signal: AbortSignal): Promi
   }
   const read = plantIn(await loadPlant(request), announce)
   checkSpeed(read.plant, speed)
-  await nodeFiles.makeFolder(dataFolder)
+  await openDataFolder(dataFolder, nodeFiles)
   const clock = await openPlantClock(dataFolder, nodeFiles, speed)
   const store = await openStore({ folder: dataFolder, node: "plant", clock, files: nodeFiles, log })
   try {
@@ -114,7 +117,7 @@ class House {
       })
       this.#welcome({ url: server.url, seed, plant })
       return {
-        url: server.url,
+        ...{ url: server.url, seed },
         stop: async () => {
           await top.stop()
           await loop.stop()
@@ -169,9 +172,8 @@ class House {
 function plantIn(loaded: LoadedPlant, announce: (line: string) => void): ReadPlant {
   const { plant, problems } = loaded
   if (plant) return { ...loaded, plant }
-  for (const problem of problems) announce(`${problem.message}\n  ${problem.hint}`)
-  const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`
-  throw problems[0] ?? new Problem("config-invalid", "plant", count)
+  for (const { message, hint } of problems.slice(0, -1)) announce(`${message}\n  ${hint}`)
+  throw problems.at(-1) ?? new Problem("config-invalid", "plant", "could not be read")
 }
 
 function checkSpeed(plant: Plant, speed: number): void {

@@ -14,6 +14,7 @@ interface RunOptions {
   readonly logLevel: string
   readonly tlsCert?: string
   readonly tlsKey?: string
+  readonly json: boolean
 }
 
 export function registerRun(program: Command): void {
@@ -43,11 +44,17 @@ export function registerRun(program: Command): void {
       numberOption("seed", [0, 2 ** 32 - 1]),
     )
     .option("--log-level <level>", "debug, info, warn or error", "warn")
+    .option(
+      "--json",
+      "print what is said as lines of JSON, and one with the address when all runs",
+      false,
+    )
     .action(run)
 }
 
 async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal()
+  const say = options.json ? (says: string) => print(JSON.stringify({ says })) : print
   try {
     const { host, port, speed, tlsCert, tlsKey } = options
     const moru = await openMoru(
@@ -63,17 +70,19 @@ async function run(options: RunOptions): Promise<void> {
         ...(options.seed === undefined ? {} : { seed: options.seed }),
         log: pinoLog(options.logLevel),
         env: process.env,
-        announce: print,
+        announce: say,
       },
       signal,
     )
+    if (options.json)
+      print(JSON.stringify({ url: moru.url, data: resolve(options.data), seed: moru.seed }))
     await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }))
-    print("Stopping...")
+    say("Stopping...")
     await moru.stop()
-    print("Stopped. Nothing is lost.")
+    say("Stopped. Nothing is lost.")
     process.exit(0)
   } catch (thrown) {
-    if (!signal.aborted) fail(thrown, false)
+    if (!signal.aborted) fail(thrown, options.json)
     process.exit()
   }
 }

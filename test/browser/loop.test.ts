@@ -30,6 +30,7 @@ suite("the loop in a browser", { skip: noChromium }, () => {
   let browser: Browser
   let page: Page
   const complaints: string[] = []
+  let decided = ""
 
   before(async () => {
     plant = await startExample({ speed, seed: 11 })
@@ -83,6 +84,7 @@ suite("the loop in a browser", { skip: noChromium }, () => {
 
   test("the proposal shows its evidence, and a click approves it", async () => {
     const decision = await until("more cooling is proposed", cooling)
+    decided = decision.id
     await page.goto(`${plant.url}/decisions/${decision.id}`)
     await page.getByText("Evidence").first().waitFor()
     await page.getByText("Die temperature upper 1").first().waitFor()
@@ -157,6 +159,6 @@ suite("the loop in a browser", { skip: noChromium }, () => {
 
   async function cooling(): Promise<Decision | undefined> {
     const decisions = await api<Decision[]>("decisions")
-    return decisions.find((d) => d.kind === "set-point")
+    return decisions.find((d) => (decided === "" ? d.kind === "set-point" : d.id === decided))
   }
 })
