@@ -39,8 +39,8 @@ export async function examine(options: DoctorOptions): Promise<readonly Examinat
       found.push(...[await look()].flat())
     } catch (thrown) {
       const { code, message, hint } = problemOf(thrown, name)
-      const state = code === "not-found" ? "warning" : "bad"
-      found.push({ name, state, says: `${message}. ${hint}` })
+      if (code === "not-found") found.push({ name, state: "warning", says: message })
+      else found.push({ name, state: "bad", says: `${message}. ${hint}` })
     }
   }
   return found

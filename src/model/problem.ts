@@ -6,7 +6,7 @@ export const problems = {
   "path-invalid": { retry: false, hint: "A path is names joined by /, each of a-z, 0-9, - and _." },
   "option-invalid": {
     retry: false,
-    hint: "Compare the option with the connector's page in docs/reference/connectors.",
+    hint: "Compare it with --help, or with its page in docs/reference.",
   },
   "config-unreadable": {
     retry: false,
@@ -77,6 +77,10 @@ export const problems = {
     retry: true,
     hint: "Check free disk space and that only one Moru uses the data folder.",
   },
+  "data-unwritable": {
+    retry: false,
+    hint: "Let this user write in the data folder and leave space there, or name another with --data.",
+  },
   "data-locked": {
     retry: true,
     hint: "Stop the other Moru that uses this data folder, or name another with --data.",
@@ -87,7 +91,7 @@ export const problems = {
   },
   "port-taken": {
     retry: true,
-    hint: "Stop the program that uses the port or name another with --port.",
+    hint: "Stop the program that uses the port, or name another: --port for the screens, the plant's files for a simulated machine.",
   },
   "not-found": {
     retry: false,

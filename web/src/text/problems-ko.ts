@@ -13,7 +13,7 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
   },
   "option-invalid": {
     title: "옵션이 올바르지 않습니다",
-    hint: "docs/reference/connectors의 커넥터 설명과 비교하세요.",
+    hint: "--help 또는 docs/reference의 해당 설명과 비교하세요.",
   },
   "config-unreadable": {
     title: "설정 파일을 읽을 수 없습니다",
@@ -99,6 +99,10 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
     title: "저장하지 못했습니다",
     hint: "디스크 여유 공간과, 데이터 폴더를 하나의 Moru만 쓰는지 확인하세요.",
   },
+  "data-unwritable": {
+    title: "데이터 폴더에 쓸 수 없습니다",
+    hint: "쓰기 권한과 남은 공간을 확인하거나 --data로 다른 폴더를 지정하세요.",
+  },
   "data-locked": {
     title: "다른 Moru가 데이터 폴더를 쓰고 있습니다",
     hint: "다른 Moru를 멈추거나 --data로 다른 폴더를 지정하세요.",
@@ -109,7 +113,7 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
   },
   "port-taken": {
     title: "포트를 이미 쓰고 있습니다",
-    hint: "포트를 쓰는 프로그램을 멈추거나 --port로 다른 포트를 지정하세요.",
+    hint: "포트를 쓰는 프로그램을 멈추거나 다른 포트를 지정하세요. 화면은 --port, 시뮬레이션 설비는 공장 파일에서 바꿉니다.",
   },
   "not-found": {
     title: "찾을 수 없습니다",
