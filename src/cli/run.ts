@@ -76,7 +76,9 @@ async function run(options: RunOptions): Promise<void> {
     )
     if (options.json)
       print(JSON.stringify({ url: moru.url, data: resolve(options.data), seed: moru.seed }))
-    await aborted(signal)
+    // It may have come while the parts were still starting.
+    if (!signal.aborted)
+      await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }))
     say("Stopping...")
     await moru.stop()
     say("Stopped. Nothing is lost.")
@@ -85,11 +87,4 @@ async function run(options: RunOptions): Promise<void> {
     if (!signal.aborted) fail(thrown, options.json)
     process.exit()
   }
-}
-
-/** Also where Ctrl-C came while the parts were still starting. */
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve: stopped } = Promise.withResolvers<void>()
-  signal.addEventListener("abort", () => stopped(), { once: true })
-  if (!signal.aborted) await promise
 }
