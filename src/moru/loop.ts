@@ -88,12 +88,11 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
     lastSequence: (source) => history.cycles.lastSequence(source),
     lastRow: (source) => history.cycles.lastRow(source),
   })
-  const speed = clock.speed ?? 1
   const gate = new PlantGate({
     ...{ store, namespace, clock, log, ids, guards, actuator: connections },
-    ...{ writeTimeoutMs: 10_000 * speed, readBackTimeoutMs: 10_000 * speed },
+    ...{ writeTimeoutMs: 10_000, readBackTimeoutMs: 10_000 },
   })
-  const meter = new EffectMeter({ cycles: history.cycles, plant, clock, log })
+  const meter = new EffectMeter({ history, namespace, plant, clock, log })
   const decisions = new DecisionRunner({
     ...{ plant, namespace, cycles: history.cycles, findings, store, clock, ids, log },
     hands: handsOf(gate, meter),

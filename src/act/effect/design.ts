@@ -10,6 +10,8 @@ export interface Series {
   readonly value: Float64Array
   /** From the end of the cycle before to its own, in usual cycle lengths. */
   readonly length: Float64Array
+  /** Step in which the values are recorded; finer differences are not known. */
+  readonly resolution: number
 }
 
 /** The series as the regressions use it. */
@@ -21,11 +23,12 @@ export interface Data {
   readonly waited: Float64Array
   /** Times of the cycles over which the effect is averaged. */
   readonly window: readonly number[]
-  readonly rows: number
+  /** Variance that rounding adds to a value. */
+  readonly rounding: number
 }
 
 export function dataOf(
-  { at, value, length }: Series,
+  { at, value, length, resolution }: Series,
   { settle, window }: { readonly settle: number; readonly window: number },
 ): Data {
   const used = new Uint8Array(at.length)
@@ -47,12 +50,15 @@ export function dataOf(
     used,
     waited: length.map((l) => Math.max(-1, Math.min(1, l - 1))),
     window: counted,
-    rows,
+    // Never 0, so that a measure that stands still has some noise.
+    rounding: Math.max(resolution ** 2 / 12, 1e-12),
   }
 }
 
 /** The effect's share of the model under one design: a lag of one pace. */
 export interface Act {
+  /** Its time constant, in cycles. */
+  readonly pace: number
   readonly column: Float64Array
   /** How the first cycles may differ from the lag: where in the cycle the write came matters. */
   readonly start: Float64Array
@@ -91,11 +97,12 @@ export function designOf(data: Data, noise: Noise, spread: Float64Array): Design
   }
   const y = without(whiten(data.y, by), common)
   const rows = spread.reduce((sum, sd) => sum + (sd > 0 ? 1 : 0), 0)
-  return { noise, by, y, yy: dot(y, y), common, degrees: rows - common.length, log }
+  const yy = dot(y, y) + rows * data.rounding
+  return { noise, by, y, yy, common, degrees: rows - common.length, log }
 }
 
 /** Noises that the time before `until` does not speak against, the likeliest first. */
-export function likelyNoises(data: Data, until: number, limit: number): readonly Noise[] {
+export function likelyNoises(data: Data, until: number): readonly Noise[] {
   const calm = spreadOf(data, (at) => (at < until ? 1 : 0))
   return noises
     .map((noise) => {
@@ -104,7 +111,6 @@ export function likelyNoises(data: Data, until: number, limit: number): readonly
     })
     .sort((a, b) => b.log - a.log)
     .filter(({ log }, _, [top]) => log > (top?.log ?? 0) - 4)
-    .slice(0, limit)
     .map(({ noise }) => noise)
 }
 
@@ -114,9 +120,12 @@ export function spreadOf(data: Data, sd: (at: number) => number): Float64Array {
 
 export function actOf(data: Data, design: Design, pace: number): Act {
   const { y, yy } = design
-  const start = shaped(data, design, (at) => (at > 0 ? Math.exp(-at / pace) : 0))
-  const column = shaped(data, design, (at) => lag(at, pace))
+  const shaped = (shape: (at: number) => number) =>
+    without(whiten(data.at.map(shape), design.by), design.common)
+  const start = shaped((at) => (at > 0 ? Math.exp(-at / pace) : 0))
+  const column = shaped((at) => lag(at, pace))
   return {
+    pace,
     column,
     start,
     products: [
@@ -128,57 +137,90 @@ export function actOf(data: Data, design: Design, pace: number): Act {
   }
 }
 
-/** A column of the model as the design sees it. */
-export function shaped(
-  data: Data,
-  { by, common }: Design,
-  shape: (at: number) => number,
-): Float64Array {
-  return without(whiten(data.at.map(shape), by), common)
+/** A drift as the design sees it. It begins late, so most of its rows are 0. */
+export interface Drift {
+  readonly column: Float64Array
+  readonly first: number
+  readonly square: number
+  readonly withY: number
 }
 
-export interface Fit {
+/** `shape` is 0 up to `start`. */
+export function driftOf(
+  data: Data,
+  design: Design,
+  { start, shape }: { readonly start: number; readonly shape: (at: number) => number },
+): Drift {
+  const raw = new Float64Array(data.at.length)
+  let first = raw.length
+  for (let i = raw.length - 1; i >= 0 && (data.at[i] ?? 0) > start; i--) {
+    raw[i] = shape((data.at[i] ?? 0) - start)
+    first = i
+  }
+  const column = whiten(raw, design.by, first)
+  // The other columns are free of the common ones already, so only the square has to be.
+  let square = dot(column, column, first)
+  for (const unit of design.common) square -= dot(column, unit, first) ** 2
+  return { column, first, square, withY: dot(column, design.y, first) }
+}
+
+/** What moves a process moves it by the order of so many standard deviations of its noise. */
+const driftSize = 30
+/** How far the first cycles after a write may differ from a lag, in standard deviations of the noise. */
+const startSize = 1
+
+/** What one model says: the effect over the window, and the log of the model's marginal likelihood. */
+export interface Solved {
   readonly log: number
   readonly part: Omit<Part, "weight">
 }
 
 /**
- * Solves one model from the cross products of its columns (`products[i][j]`, j <= i: those with a prior first, then the
- * act, last the measure). Gives the act's coefficient as Student's t, and the log of the model's marginal likelihood.
- * `precisions` are those of the priors, around 0, in units of the noise's variance; the act's is flat, the variance's
- * Jeffreys' (Gelman et al., Bayesian Data Analysis, 3rd ed., 14.2).
+ * The act alone, or beside a drift. Normal priors around 0 on drift and start, in units of the noise's variance; flat
+ * ones on level, waiting and act, Jeffreys' on the variance (Gelman et al., Bayesian Data Analysis, 3rd ed., 14.2).
  */
-export function fit(
-  design: Design,
-  products: readonly (readonly number[])[],
-  precisions: readonly number[],
-): Fit {
-  const rows = products.map((row) => [...row])
+export function solve(design: Design, act: Act, drift?: Drift): Solved {
   let { log } = design
-  const last = rows.length - 1
-  for (const [k, row] of rows.slice(0, last).entries()) {
-    const precision = precisions[k] ?? 0
-    const pivot = Math.max((row[k] ?? 0) + precision, 1e-9)
-    log -= Math.log(pivot) / 2
-    if (precision > 0) log += Math.log(precision) / 2
-    if (k === last - 1) break
-    for (let i = k + 1; i <= last; i++) {
-      const share = (rows[i]?.[k] ?? 0) / pivot
-      for (let j = k + 1; j <= i; j++) take(rows[i], j, share * (rows[j]?.[k] ?? 0))
-    }
+  let rows = drift ? beside(drift, act) : act.products
+  for (const precision of drift ? [driftSize ** -2, startSize ** -2] : [startSize ** -2]) {
+    const own = Math.max((rows[0]?.[0] ?? 0) + precision, 1e-9)
+    log += Math.log(precision / own) / 2
+    rows = swept(rows, own)
   }
-  const square = Math.max(rows[last - 1]?.[last - 1] ?? 0, 1e-9)
-  const withY = rows[last]?.[last - 1] ?? 0
-  const residual = Math.max((rows[last]?.[last] ?? 0) - withY ** 2 / square, 1e-12)
+  const square = Math.max(rows[0]?.[0] ?? 0, 1e-9)
+  const withY = rows[1]?.[0] ?? 0
+  const residual = Math.max((rows[1]?.[1] ?? 0) - withY ** 2 / square, 1e-12)
   const degrees = design.degrees - 1
   return {
-    log: log - (degrees / 2) * Math.log(residual),
-    part: { mean: withY / square, scale: Math.sqrt(residual / degrees / square), degrees },
+    log: log - Math.log(square) / 2 - (degrees / 2) * Math.log(residual),
+    part: {
+      mean: (withY / square) * act.mean,
+      scale: Math.sqrt(residual / degrees / square) * act.mean,
+      degrees,
+    },
   }
 }
 
-function take(row: number[] | undefined, at: number, amount: number): void {
-  if (row) row[at] = (row[at] ?? 0) - amount
+/** Cross products of drift, start, lag and measure: the lower triangle. */
+function beside({ column, first, square, withY }: Drift, act: Act): readonly (readonly number[])[] {
+  const [start = [], lagged = [], measure = []] = act.products
+  return [
+    [square],
+    [dot(column, act.start, first), ...start],
+    [dot(column, act.column, first), ...lagged],
+    [withY, ...measure],
+  ]
+}
+
+/** The cross products of the others once the first column, whose own is `pivot`, is accounted for. */
+function swept(
+  rows: readonly (readonly number[])[],
+  pivot: number,
+): readonly (readonly number[])[] {
+  return rows.slice(1).map((row) => {
+    const share = (row[0] ?? 0) / pivot
+    return row.slice(1).map((value, j) => value - share * (rows[j + 1]?.[0] ?? 0))
+  })
 }
 
 function forgotten(column: Float64Array, keeps: number): Float64Array {
@@ -198,8 +240,8 @@ function without(column: Float64Array, common: readonly Float64Array[]): Float64
   return out
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Float64Array, b: Float64Array, first = 0): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
+  for (let i = first; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
   return sum
 }

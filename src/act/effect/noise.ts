@@ -68,13 +68,13 @@ export function whitener(noise: Noise, spread: Float64Array): Whitener {
   return { noise, fastGain, slowGain, weight, halfLogDet }
 }
 
-/** The column as the filter leaves it; regression over whitened columns is generalised least squares. */
-export function whiten(column: Float64Array, by: Whitener): Float64Array {
+/** The column as the filter leaves it, from row `first` on; before it the column is 0. */
+export function whiten(column: Float64Array, by: Whitener, first = 0): Float64Array {
   const { noise, fastGain, slowGain, weight } = by
   const out = new Float64Array(column.length)
   let fast = 0
   let slow = 0
-  for (let i = 0; i < column.length; i++) {
+  for (let i = first; i < column.length; i++) {
     const w = weight[i] ?? 0
     if (w > 0) {
       const innovation = (column[i] ?? 0) - fast - slow

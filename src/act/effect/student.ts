@@ -42,3 +42,11 @@ export function quantile(parts: readonly Part[], chance: number): number {
   }
   return (low + high) / 2
 }
+
+/** Weights that add up to 1, from logs that may lie far apart. */
+export function normalised(logs: readonly number[]): readonly number[] {
+  const top = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const weights = logs.map((log) => Math.exp(log - top))
+  const sum = weights.reduce((a, b) => a + b, 0)
+  return weights.map((weight) => weight / sum)
+}
