@@ -3,6 +3,7 @@ import type { Author, Command, Write } from "../model/command.ts"
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
 import type { Tag, Value } from "../model/tag.ts"
+import type { Text } from "../model/text.ts"
 import type { Values } from "../namespace/namespace.ts"
 import type { LedgerId } from "../store/ledger.ts"
 
@@ -39,7 +40,7 @@ export interface Picture {
 export interface Refusal {
   readonly guard: string
   /** For people: what stood in the way, with the values. */
-  readonly because: string
+  readonly because: Text
 }
 
 /** What became of one write. `unknown` is never retried by itself. */
@@ -47,8 +48,8 @@ export type Outcome =
   | { readonly state: "done"; readonly readBack: Value }
   | { readonly state: "refused"; readonly refusal: Refusal }
   | { readonly state: "expired" }
-  | { readonly state: "failed"; readonly because: string }
-  | { readonly state: "unknown"; readonly because: string }
+  | { readonly state: "failed"; readonly because: Text }
+  | { readonly state: "unknown"; readonly because: Text }
 
 /** How a whole command ended: one outcome for each write, in order; writes after a failure are not tried. */
 export interface CommandResult {

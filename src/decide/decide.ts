@@ -100,7 +100,10 @@ export interface Decision {
   readonly state: DecisionState
   readonly decidedBy?: string
   readonly decidedAt?: Instant
+  /** In a person's own words where it was rejected. */
   readonly reason?: string
+  /** Why it could not be carried out. */
+  readonly failure?: Text
   readonly command?: string
   readonly effect?: MeasuredEffect
   /** Ledger record of the proposal. */
@@ -144,7 +147,7 @@ export type MeasuredEffect =
       }
       /** True where the interval excludes 0 and the sign is the expected one. */
       readonly proven: boolean
-      readonly method: string
+      readonly method: string | Text
       readonly record?: LedgerId
     }
   | { readonly state: "not-measurable"; readonly because: Text; readonly record?: LedgerId }

@@ -23,6 +23,7 @@ import type { Random } from "../kernel/random.ts"
 import { atLeast } from "../model/command.ts"
 import type { Path } from "../model/path.ts"
 import type { Plant } from "../model/plant.ts"
+import { type Language, say, type Text } from "../model/text.ts"
 import { MemoryNamespace } from "../namespace/memory/namespace.ts"
 import type { SqliteStore } from "../store/sqlite/store.ts"
 
@@ -183,14 +184,15 @@ function handsOf(gate: PlantGate, meter: EffectMeter): Hands {
 }
 
 function outcomeOf(result: NonNullable<ReturnType<PlantGate["result"]>>) {
-  const because = result.outcomes.map(sayOutcome).filter((says) => says !== undefined)
+  const because = result.outcomes.map(whyNot).filter((why) => why !== undefined)
+  const joined = (language: Language) => because.map((why) => say(why, language)).join("; ")
   return {
     ...{ command: result.command.id, state: result.state, at: result.at, record: result.record },
-    ...(because.length > 0 ? { because: because.join("; ") } : {}),
+    ...(because.length > 0 ? { because: { en: joined("en"), ko: joined("ko") } } : {}),
   }
 }
 
-function sayOutcome(outcome: Outcome): string | undefined {
+function whyNot(outcome: Outcome): Text | undefined {
   if (outcome.state === "refused") return outcome.refusal.because
   return "because" in outcome ? outcome.because : undefined
 }

@@ -19,6 +19,9 @@ const evidence = Type.Object({
   says: Type.Optional(text),
 })
 
+/** The person's name, where it was a person whom the asker may know. */
+const byName = Type.Optional(Type.String())
+
 export const problemBody = Type.Object({
   code: Type.String(),
   where: Type.String(),
@@ -59,6 +62,8 @@ export const tagView = Type.Object({
   range: Type.Optional(Type.Array(Type.Number())),
   normal: Type.Optional(Type.Array(Type.Number())),
   staleAfterMs: Type.Number(),
+  /** Words for the values, where the tag is an equipment's state. */
+  states: Type.Optional(Type.Record(Type.String(), Type.String())),
   limits: Type.Array(
     Type.Object({ side: Type.String(), at: Type.Number(), priority: Type.Number() }),
   ),
@@ -197,6 +202,7 @@ export const alarmView = Type.Object({
   raisedAt: Type.Optional(Type.Number()),
   value: Type.Optional(Type.Number()),
   acknowledgedBy: Type.Optional(Type.String()),
+  acknowledgedByName: byName,
   acknowledgedAt: Type.Optional(Type.Number()),
   returnedAt: Type.Optional(Type.Number()),
   shelvedUntil: Type.Optional(Type.Number()),
@@ -224,7 +230,7 @@ export type FindingView = Static<typeof findingView>
 const outcome = Type.Object({
   state: Type.String(),
   readBack: Type.Optional(value),
-  because: Type.Optional(Type.String()),
+  because: Type.Optional(text),
   guard: Type.Optional(Type.String()),
 })
 
@@ -233,6 +239,7 @@ export const commandView = Type.Object({
   state: Type.String(),
   at: Type.Number(),
   by: Type.String(),
+  byName,
   decision: Type.Optional(Type.String()),
   writes: Type.Array(
     Type.Object({ target: Type.String(), value, before: Type.Optional(value), outcome }),
@@ -278,8 +285,11 @@ export const decisionView = Type.Object({
   expiresAt: Type.Number(),
   state: Type.String(),
   decidedBy: Type.Optional(Type.String()),
+  decidedByName: byName,
   decidedAt: Type.Optional(Type.Number()),
   reason: Type.Optional(Type.String()),
+  /** Why it could not be carried out. */
+  failure: Type.Optional(text),
   command: Type.Optional(commandView),
   effect: Type.Optional(
     Type.Object({
@@ -293,7 +303,7 @@ export const decisionView = Type.Object({
       before: Type.Optional(window),
       after: Type.Optional(window),
       proven: Type.Optional(Type.Boolean()),
-      method: Type.Optional(Type.String()),
+      method: Type.Optional(text),
       record: Type.Optional(Type.String()),
     }),
   ),
@@ -308,8 +318,7 @@ export const ledgerView = Type.Object({
   kind: Type.String(),
   subject: Type.String(),
   by: Type.String(),
-  /** Name of the person, where `by` is one. */
-  byName: Type.Optional(Type.String()),
+  byName,
   causes: Type.Array(Type.String()),
   body: Type.Record(Type.String(), Type.Unknown()),
   hash: Type.String(),
@@ -361,11 +370,8 @@ export const automaticView = Type.Object({ stopped: Type.Boolean(), readOnly: Ty
 export type AutomaticView = Static<typeof automaticView>
 
 /** GET /ledger/verify: where the chain does not hold; empty where it is whole. */
-export const ledgerBreak = Type.Object({
-  number: Type.Number(),
-  kind: Type.String(),
-  says: Type.String(),
-})
+const breakFields = { number: Type.Number(), kind: Type.String(), says: Type.String() }
+export const ledgerBreak = Type.Object(breakFields)
 export type LedgerBreakView = Static<typeof ledgerBreak>
 
 export const gapView = Type.Object({

@@ -4,6 +4,7 @@ import type { Write } from "../../model/command.ts"
 import type { Path } from "../../model/path.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
+import type { Text } from "../../model/text.ts"
 import { type Actuator, type Outcome, sameValue } from "../act.ts"
 
 /** How a machine is reached. Times are the computer's, whatever the speed of the plant's. */
@@ -22,7 +23,7 @@ export async function writeOnce(write: Write, line: Line): Promise<Outcome> {
       actuator.write(write, signal),
     )
   } catch (thrown) {
-    return { state: isCertain(thrown) ? "failed" : "unknown", because: messageOf(thrown) }
+    return { state: isCertain(thrown) ? "failed" : "unknown", because: refusedBy(thrown) }
   }
   return readBack(write, line)
 }
@@ -52,9 +53,12 @@ async function readBack({ target, value }: Write, line: Line): Promise<Outcome> 
       }
     })
   } catch {
-    if (seen === undefined)
-      return { state: "unknown", because: `written, but could not be read back: ${failure}` }
-    return { state: "failed", because: `written ${value}, but the machine shows ${seen}` }
+    if (seen === undefined) return { state: "unknown", because: unseen(failure) }
+    const because = {
+      en: `written ${value}, but the machine shows ${seen}`,
+      ko: `${value}을(를) 썼지만 설비는 ${seen}을(를) 보여 줍니다`,
+    }
+    return { state: "failed", because }
   }
 }
 
@@ -68,6 +72,18 @@ export function ask<T>(
     new Problem("connection-timeout", target, `the machine gave no answer within ${ms} ms`)
   const never = new AbortController().signal
   return within(ms, work, { clock: line.clock, signal: never, late })
+}
+
+function refusedBy(thrown: unknown): Text {
+  const message = messageOf(thrown)
+  return { en: message, ko: `설비에 쓰지 못했습니다: ${message}` }
+}
+
+function unseen(failure: string): Text {
+  return {
+    en: `written, but could not be read back: ${failure}`,
+    ko: `썼지만 다시 읽어 확인하지 못했습니다: ${failure}`,
+  }
 }
 
 function messageOf(thrown: unknown): string {

@@ -126,7 +126,10 @@ export class Book {
       this.#remember(document)
       return document
     }
-    const because = "Moru stopped between the intent and the end of this write"
+    const because = {
+      en: "Moru stopped between the intent and the end of this write",
+      ko: "쓰기를 마치기 전에 Moru가 멈췄습니다",
+    }
     const outcomes: Outcome[] = [...document.outcomes, { state: "unknown", because }]
     const causes = [...new Set([document.record, ...document.causes])]
     return this.end({ ...document, causes }, inOrder(document.command, outcomes))
@@ -159,7 +162,10 @@ export class Book {
 export function inOrder(command: Command, outcomes: readonly Outcome[]): readonly Outcome[] {
   const failed = outcomes.findIndex((outcome) => outcome.state !== "done")
   if (failed < 0) return outcomes
-  const because = `not tried, because write ${failed + 1} was ${outcomes[failed]?.state}`
+  const because = {
+    en: `not tried, because write ${failed + 1} was ${outcomes[failed]?.state}`,
+    ko: `${failed + 1}번째 쓰기가 ${outcomes[failed]?.state}이어서 시도하지 않았습니다`,
+  }
   const rest = writesOf(command).slice(outcomes.length)
   return [
     ...outcomes,

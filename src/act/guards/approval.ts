@@ -1,5 +1,6 @@
 import type { Decision } from "../../decide/decide.ts"
 import type { Command } from "../../model/command.ts"
+import type { Text } from "../../model/text.ts"
 import { type Guard, type Picture, sameValue } from "../act.ts"
 
 /**
@@ -15,19 +16,36 @@ export const approval: Guard = {
   },
 }
 
-function objection(command: Command, now: Picture): string | undefined {
+function objection(command: Command, now: Picture): Text | undefined {
   const { decision } = now
   if (decision === undefined) {
-    if (command.decision === undefined) return "a decider's command needs a decision behind it"
-    return `decision ${command.decision} is not known`
+    if (command.decision === undefined)
+      return {
+        en: "a decider's command needs a decision behind it",
+        ko: "판단 규칙의 명령에는 근거가 되는 결정이 있어야 합니다",
+      }
+    return {
+      en: `decision ${command.decision} is not known`,
+      ko: `결정 ${command.decision}이(가) 없습니다`,
+    }
   }
   if ("decider" in command.by && command.by.decider !== decision.decider)
-    return `the decision is ${decision.decider}'s, not ${command.by.decider}'s`
+    return {
+      en: `the decision is ${decision.decider}'s, not ${command.by.decider}'s`,
+      ko: `이 결정은 ${command.by.decider}이(가) 아니라 ${decision.decider}의 것입니다`,
+    }
   if (!isAllowed(decision))
-    return `the decision is ${decision.state} under policy ${decision.policy}`
+    return {
+      en: `the decision is ${decision.state} under policy ${decision.policy}`,
+      ko: `결정의 상태가 ${decision.state}, 방침이 ${decision.policy}라서 실행할 수 없습니다`,
+    }
   if (now.carriedOutBy !== undefined)
-    return `the decision is already carried out by command ${now.carriedOutBy}`
-  return isSame(command.body, decision.body) ? undefined : "it is not what the decision proposed"
+    return {
+      en: `the decision is already carried out by command ${now.carriedOutBy}`,
+      ko: `이 결정은 명령 ${now.carriedOutBy}(으)로 이미 실행되었습니다`,
+    }
+  if (isSame(command.body, decision.body)) return undefined
+  return { en: "it is not what the decision proposed", ko: "결정이 제안한 내용과 다릅니다" }
 }
 
 function isAllowed({ policy, state, decidedBy }: Decision): boolean {

@@ -12,7 +12,10 @@ export const automatic: Guard = {
     if (!now.automaticStopped || !own || !("writes" in command.body)) return undefined
     return {
       guard: "automatic",
-      because: "all automatic action is stopped; a person can still command by hand",
+      because: {
+        en: "all automatic action is stopped; a person can still command by hand",
+        ko: "모든 자동 조치가 정지되어 있습니다. 사람은 직접 명령할 수 있습니다",
+      },
     }
   },
 }

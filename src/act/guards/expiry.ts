@@ -7,6 +7,10 @@ export const expiry: Guard = {
   check(command, now) {
     if (now.at < command.expiresAt) return undefined
     const ago = duration(now.at - command.expiresAt)
-    return { guard: "expiry", because: `the command expired ${ago} ago` }
+    const because = {
+      en: `the command expired ${ago} ago`,
+      ko: `명령의 기한이 ${ago} 전에 지났습니다`,
+    }
+    return { guard: "expiry", because }
   },
 }

@@ -330,7 +330,8 @@ for (const [name, guard, words, asked, world] of refusals)
   test(`Refused in words: ${name}`, () => {
     const found = refusal(asked, picture(world))
     assert.equal(found?.guard, guard)
-    assert.match(found?.because ?? "", words)
+    assert.match(found?.because.en ?? "", words)
+    assert.match(found?.because.ko ?? "", /[가-힣]/)
   })
 
 test("No command outside its permitted range, step or rate ever passes", () => {
@@ -366,5 +367,8 @@ test("Leaving a guard out never lets a write to something that is no set point t
   const asked = write(measured, 50)
   const perWrite = ["kind", "range", "interval", "interlock", "expect", "step"]
   for (const guard of guards.filter(({ name }) => perWrite.includes(name)))
-    assert.match(guard.check(asked, picture())?.because ?? "", /not a set point|could not be read/)
+    assert.match(
+      guard.check(asked, picture())?.because.en ?? "",
+      /not a set point|could not be read/,
+    )
 })

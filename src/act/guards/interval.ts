@@ -10,5 +10,8 @@ export const interval = writeGuard("interval", ({ target }, tag, now) => {
   const age = Math.abs(now.at - last)
   const { minIntervalMs } = tag.writable
   if (age >= minIntervalMs) return undefined
-  return `it was written ${duration(age)} ago, at most one command in ${duration(minIntervalMs)}`
+  return {
+    en: `it was written ${duration(age)} ago, at most one command in ${duration(minIntervalMs)}`,
+    ko: `${duration(age)} 전에 썼습니다. ${duration(minIntervalMs)}에 한 번만 쓸 수 있습니다`,
+  }
 })

@@ -7,7 +7,10 @@ export const readOnly: Guard = {
     if (!now.readOnly || !("writes" in command.body)) return undefined
     return {
       guard: "read-only",
-      because: "everything is read-only after a restore until a person allows writing again",
+      because: {
+        en: "everything is read-only after a restore until a person allows writing again",
+        ko: "복원한 뒤에는 사람이 쓰기를 다시 허용할 때까지 읽기 전용입니다",
+      },
     }
   },
 }

@@ -8,6 +8,10 @@ export const request: Guard = {
     const { confirmedBy, to } = command.body
     const by = "person" in command.by ? command.by.person : undefined
     if (confirmedBy !== undefined && confirmedBy === by) return undefined
-    return { guard: "request", because: `a person (${to}) has to confirm that it was done` }
+    const because = {
+      en: `a person (${to}) has to confirm that it was done`,
+      ko: `담당자(${to})가 했다고 확인해야 합니다`,
+    }
+    return { guard: "request", because }
   },
 }

@@ -12,7 +12,10 @@ export const right: Guard = {
     if (atLeast(command.by.role, wanted)) return undefined
     return {
       guard: "right",
-      because: `this needs the role ${wanted}, the person holds ${command.by.role}`,
+      because: {
+        en: `this needs the role ${wanted}, the person holds ${command.by.role}`,
+        ko: `${wanted} 역할이 필요한데 이 사람의 역할은 ${command.by.role}입니다`,
+      },
     }
   },
 }

@@ -8,8 +8,9 @@ export const step = presentGuard("step", ({ value }, tag, present) => {
   const { maxStep } = tag.writable
   if (change <= maxStep * (1 + rounding)) return undefined
   const size = Number.parseFloat(change.toPrecision(6))
-  return (
-    `from ${inWords(present, tag)} to ${inWords(value, tag)} is a step of ${size}, ` +
-    `the largest permitted is ${inWords(maxStep, tag)}`
-  )
+  const [from, to, most] = [inWords(present, tag), inWords(value, tag), inWords(maxStep, tag)]
+  return {
+    en: `from ${from} to ${to} is a step of ${size}, the largest permitted is ${most}`,
+    ko: `${from}에서 ${to}(으)로는 변경 폭이 ${size}입니다. 최대 ${most}까지 허용됩니다`,
+  }
 })

@@ -1,9 +1,21 @@
 import type { Write } from "../../model/command.ts"
 import type { Tag, Value, Writable } from "../../model/tag.ts"
+import { say, type Text } from "../../model/text.ts"
 import { unitSymbol } from "../../model/unit.ts"
 import type { Guard, Picture } from "../act.ts"
 
 export type SetPoint = Tag & { readonly writable: Writable }
+
+export const noSetPoint = { en: "it is not a set point", ko: "설정값이 아닙니다" }
+const unread = {
+  en: "its present value could not be read from the machine",
+  ko: "설비에서 현재값을 읽지 못했습니다",
+}
+
+/** An objection with the place that it is about. */
+export function at({ target }: Write, because: Text): Text {
+  return { en: `${target}: ${because.en}`, ko: `${target}: ${say(because, "ko")}` }
+}
 
 /**
  * A guard that looks at each write by itself. `objection` says in words what stands in the way. A target that is no
@@ -11,7 +23,7 @@ export type SetPoint = Tag & { readonly writable: Writable }
  */
 export function writeGuard(
   name: string,
-  objection: (write: Write, tag: SetPoint, now: Picture) => string | undefined,
+  objection: (write: Write, tag: SetPoint, now: Picture) => Text | undefined,
 ): Guard {
   return {
     name,
@@ -19,8 +31,8 @@ export function writeGuard(
       if (!("writes" in command.body)) return undefined
       for (const write of command.body.writes.slice(now.done)) {
         const tag = now.tag(write.target)
-        const because = isSetPoint(tag) ? objection(write, tag, now) : "it is not a set point"
-        if (because !== undefined) return { guard: name, because: `${write.target}: ${because}` }
+        const because = isSetPoint(tag) ? objection(write, tag, now) : noSetPoint
+        if (because !== undefined) return { guard: name, because: at(write, because) }
       }
       return undefined
     },
@@ -30,11 +42,11 @@ export function writeGuard(
 /** The same, for guards that compare with the value read from the machine. */
 export function presentGuard(
   name: string,
-  objection: (write: Write, tag: SetPoint, present: Value) => string | undefined,
+  objection: (write: Write, tag: SetPoint, present: Value) => Text | undefined,
 ): Guard {
   const guard = writeGuard(name, (write, tag, now) => {
     const present = now.present(write.target)
-    if (present === undefined) return "its present value could not be read from the machine"
+    if (present === undefined) return unread
     return objection(write, tag, present)
   })
   return { ...guard, needsPresent: true }

@@ -2,6 +2,7 @@ import type { Ids } from "../../kernel/ids.ts"
 import type { Log } from "../../kernel/log.ts"
 import type { Instant } from "../../model/instant.ts"
 import { problemOf } from "../../model/problem.ts"
+import type { Text } from "../../model/text.ts"
 import type { LedgerId } from "../../store/ledger.ts"
 import type { Decision, MeasuredEffect } from "../decide.ts"
 import type { Docket } from "./docket.ts"
@@ -15,7 +16,7 @@ export interface ActResult {
   /** Ledger record of the command's end. */
   readonly record: LedgerId
   /** What stood in the way, where it is not done. */
-  readonly because?: string
+  readonly because?: Text
 }
 
 /** How decisions reach the gate and the measuring of effects, which stand after this part. */
@@ -51,7 +52,7 @@ export async function carryOut(id: string, tools: Tools): Promise<void> {
   } catch (thrown) {
     const { message } = problemOf(thrown, `decision ${id}`)
     log.error("a decision could not be carried out", { decision: id, problem: message })
-    await giveUp(id, `the outcome is unknown: ${message}`, tools)
+    await giveUp(id, unknownEnd(message), tools)
   }
 }
 
@@ -59,11 +60,11 @@ export async function carryOut(id: string, tools: Tools): Promise<void> {
 export async function recover(decision: Decision, tools: Tools): Promise<void> {
   const { state, command, id } = decision
   try {
-    if (state === "approved") await giveUp(id, "Moru stopped before it was carried out", tools)
+    if (state === "approved") await giveUp(id, cutBefore, tools)
     const result = command === undefined ? undefined : tools.hands.resultOf(command)
     if (state === "acting") {
       if (result) await conclude(decision, result, tools)
-      else await giveUp(id, "Moru stopped before the command was sent", tools)
+      else await giveUp(id, cutUnsent, tools)
     }
     if (state === "done" && result) await follow(decision, result, tools)
   } catch (thrown) {
@@ -78,14 +79,14 @@ async function conclude(decision: Decision, result: ActResult, tools: Tools): Pr
   const by = `decide:${decider}`
   const causes = [result.record]
   if (result.state !== "done") {
-    const reason = result.because ?? `the command is ${result.state}`
-    const body = { reason, command: result.command, outcome: result.state }
+    const failure = result.because ?? noEnd(result.state)
+    const body = { failure, command: result.command, outcome: result.state }
     await docket.step(id, {
       to: "failed",
       kind: "decision.failed",
       by,
       causes,
-      facts: { reason },
+      facts: { failure },
       body,
     })
     return
@@ -119,7 +120,7 @@ async function follow(decision: Decision, result: ActResult, tools: Tools): Prom
   })
 }
 
-async function giveUp(id: string, reason: string, tools: Tools): Promise<void> {
+async function giveUp(id: string, failure: Text, tools: Tools): Promise<void> {
   const { docket, log } = tools
   const decision = docket.get(id)
   if (decision?.state !== "approved" && decision?.state !== "acting") return
@@ -128,8 +129,8 @@ async function giveUp(id: string, reason: string, tools: Tools): Promise<void> {
     to: "failed",
     kind: "decision.failed",
     by,
-    facts: { reason },
-    body: { reason },
+    facts: { failure },
+    body: { failure },
   } as const
   await docket.step(id, step).catch((thrown) => {
     log.error("a failed decision could not be recorded", {
@@ -137,4 +138,25 @@ async function giveUp(id: string, reason: string, tools: Tools): Promise<void> {
       problem: problemOf(thrown, "decide").message,
     })
   })
+}
+
+const cutBefore: Text = {
+  en: "Moru stopped before it was carried out",
+  ko: "실행하기 전에 Moru가 멈췄습니다",
+}
+
+const cutUnsent: Text = {
+  en: "Moru stopped before the command was sent",
+  ko: "명령을 보내기 전에 Moru가 멈췄습니다",
+}
+
+function unknownEnd(message: string): Text {
+  return {
+    en: `the outcome is unknown: ${message}`,
+    ko: `결과를 알 수 없습니다: ${message}`,
+  }
+}
+
+function noEnd(state: ActResult["state"]): Text {
+  return { en: `the command is ${state}`, ko: `명령의 상태가 ${state}입니다` }
 }

@@ -124,7 +124,7 @@ class TestHands implements Hands {
       records: [{ kind, subject: flow, by: "act:gate", causes, body: { command } }],
     })
     const at = this.#house.clock.now()
-    const because = state === "done" ? {} : { because: "cooling-flow-set is out of range" }
+    const because = state === "done" ? {} : { because: { en: "cooling-flow-set is out of range" } }
     const result = { command, state, at, record: record?.id ?? "", ...because }
     this.results.set(command, result)
     return result
@@ -303,7 +303,7 @@ suite("decisions", () => {
     await runner.approve(id, operator)
     await settle()
     assert.equal(state(), "failed")
-    assert.equal(runner.list()[0]?.reason, "cooling-flow-set is out of range")
+    assert.equal(runner.list()[0]?.failure?.en, "cooling-flow-set is out of range")
   })
 
   test("where the policy is automatic it acts by itself", async () => {
@@ -341,13 +341,13 @@ suite("decisions", () => {
     const [record] = await house.store.commit({
       records: [{ kind: "command.unknown", subject: flow, by: "act:gate", causes: [], body: {} }],
     })
-    const because = "the machine did not answer in time"
+    const because = { en: "the machine did not answer in time" }
     const at = house.clock.now()
     hands.results.set(command, { command, state: "unknown", at, record: record?.id ?? "", because })
     await start()
     await settle()
     assert.equal(state(), "failed")
-    assert.equal(runner.get(id)?.reason, because)
+    assert.deepEqual(runner.get(id)?.failure, because)
     assert.equal(hands.acted.length, 1)
     assert.notEqual(known, runner)
   })

@@ -89,6 +89,8 @@ describe("The API", () => {
     assert.equal(plant.equipment[1]?.device, "dc-1")
     assert.equal(plant.equipment[1]?.state, "stopped")
     assert.equal(plant.tags[0]?.symbol, "°C")
+    const words = plant.tags.find(({ path }) => path === state)?.states
+    assert.deepEqual(words, { 1: "running", 2: "stopped" })
     assert.doesNotMatch(JSON.stringify(plant), /never to be shown/)
   })
 
@@ -219,6 +221,7 @@ describe("The API", () => {
       return decision.state === "done" ? decision : undefined
     })
     assert.equal(rig.actuator.held.get(flow), 48)
+    assert.equal(done.decidedByName, "the engineer")
     assert.deepEqual(done.command?.writes[0], {
       target: flow,
       value: 48,
@@ -258,7 +261,9 @@ describe("The API", () => {
       browser.post<CommandView>("/api/v1/commands", { target: flow, value, expect: 40 })
     const { body: refused } = await set(79)
     assert.equal(refused.state, "refused")
+    assert.equal(refused.byName, "the engineer")
     assert.equal(refused.writes[0]?.outcome.guard, "step")
+    assert.match(refused.writes[0]?.outcome.because?.ko ?? "", /변경 폭/)
     assert.equal(rig.actuator.held.get(flow), 40)
     const { body: done } = await set(45)
     assert.equal(done.state, "done")

@@ -299,6 +299,13 @@ test("The example may be looked at by a guest, who sees but changes nothing", as
     const guest = new Browser(rig.url)
     const { lookAround } = await guest.open()
     assert.equal(lookAround, true)
+    await administratorOf(rig)
+    const { body: records } = await guest.get<{ by: string; byName?: string }[]>("/api/v1/ledger")
+    assert(records.length > 0)
+    assert(
+      records.every(({ byName }) => byName === undefined),
+      "guests see no names",
+    )
     assert.equal((await guest.get("/api/v1/plant")).status, 200)
     const { status, body } = await guest.post("/api/v1/automatic", { stopped: true, reason: "x" })
     assert.equal(status, 401)

@@ -1,14 +1,18 @@
 import type { CommandResult, Outcome } from "../../act/act.ts"
 import type { CommandView } from "../api.ts"
+import { type Names, noNames } from "./record.ts"
 
-export function commandViewOf(result: CommandResult): CommandView {
+export function commandViewOf(result: CommandResult, names: Names = noNames): CommandView {
   const { command, state, at, outcomes, before, record } = result
   const writes = "writes" in command.body ? command.body.writes : []
+  const by = "person" in command.by ? command.by.person : command.by.decider
+  const byName = names.get(by)
   return {
     id: command.id,
     state,
     at,
-    by: "person" in command.by ? command.by.person : command.by.decider,
+    by,
+    ...(byName === undefined ? {} : { byName }),
     ...(command.decision === undefined ? {} : { decision: command.decision }),
     writes: writes.map(({ target, value }, i) => {
       const was = before[i]

@@ -20,7 +20,7 @@ export function plantViewOf(parts: PlantParts): PlantView {
     speed: parts.speed,
     example: parts.example,
     equipment: plant.equipment.map((equipment) => equipmentViewOf(equipment, plant, parts.states)),
-    tags: plant.tags.map(tagViewOf),
+    tags: plant.tags.map((tag) => tagViewOf(tag, plant)),
     automaticStopped: parts.gate.automaticStopped,
     version: parts.version,
   }
@@ -43,8 +43,9 @@ function equipmentViewOf(
   }
 }
 
-function tagViewOf(tag: Tag): TagView {
+function tagViewOf(tag: Tag, plant: Plant): TagView {
   const { path, equipment, name, kind, unit, decimals, staleAfterMs, range, normal, writable } = tag
+  const states = plant.states.find((each) => each.tag === path)?.values
   return {
     path,
     equipment,
@@ -54,6 +55,7 @@ function tagViewOf(tag: Tag): TagView {
     symbol: unitSymbol(unit),
     decimals,
     staleAfterMs,
+    ...(states ? { states: { ...states } } : {}),
     ...(range ? { range: [...range] } : {}),
     ...(normal ? { normal: [...normal] } : {}),
     limits: tag.limits.map(({ side, at, priority }) => ({ side, at, priority })),

@@ -3,6 +3,7 @@ import type { Alarm } from "../../../analyse/alarm.ts"
 import { alarmView } from "../../api.ts"
 import { alarmAct } from "../../requests.ts"
 import { alarmViewOf } from "../../view/alarm.ts"
+import { namesFor } from "../../view/record.ts"
 import { type App, type Context, personOf } from "../context.ts"
 import { invalid, wordsOf } from "./asked.ts"
 import { answers } from "./schemas.ts"
@@ -11,7 +12,7 @@ const tags = ["alarms"]
 
 type Act = Static<typeof alarmAct>
 
-export function alarmRoutes(app: App, { parts }: Context): void {
+export function alarmRoutes(app: App, { parts, people }: Context): void {
   const { alarms } = parts
 
   app.get(
@@ -30,10 +31,11 @@ export function alarmRoutes(app: App, { parts }: Context): void {
     },
     async (request) => {
       const states = wordsOf(request.query.state)
+      const names = await namesFor(request.visitor, people)
       const all = alarms.list()
       return all
         .filter(({ state }) => states.length === 0 || states.includes(state))
-        .map(alarmViewOf)
+        .map((alarm) => alarmViewOf(alarm, names))
     },
   )
 
@@ -53,7 +55,10 @@ export function alarmRoutes(app: App, { parts }: Context): void {
     app.post(
       `/alarms/${name}`,
       { schema: { tags, summary, body: alarmAct, response: answers(alarmView) } },
-      async (request) => alarmViewOf(await change(request.body, personOf(request).id)),
+      async (request) => {
+        const alarm = await change(request.body, personOf(request).id)
+        return alarmViewOf(alarm, await namesFor(request.visitor, people))
+      },
     )
   }
 }

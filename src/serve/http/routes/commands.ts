@@ -6,6 +6,7 @@ import type { LedgerKind, LedgerRecord } from "../../../store/ledger.ts"
 import { commandView } from "../../api.ts"
 import { commandBody } from "../../requests.ts"
 import { commandViewOf } from "../../view/command.ts"
+import { namesFor } from "../../view/record.ts"
 import { type App, authorOf, type Context } from "../context.ts"
 import { linkNext } from "./paging.ts"
 import { answers, idParams, limitQuery } from "./schemas.ts"
@@ -16,7 +17,7 @@ const lifeMs = 60_000
 
 const ends = ["done", "refused", "expired", "failed", "unknown", "partial"] as const
 
-export function commandRoutes(app: App, { parts }: Context): void {
+export function commandRoutes(app: App, { parts, people }: Context): void {
   const { gate } = parts
 
   app.get(
@@ -41,7 +42,8 @@ export function commandRoutes(app: App, { parts }: Context): void {
       const records = await parts.store.ledger.list({ ...rest, kinds, limit })
       const last = records.at(-1)
       if (last && records.length === limit) linkNext(request, reply, { before: `${last.number}` })
-      return records.map((record) => commandViewOf(resultOf(record)))
+      const names = await namesFor(request.visitor, people)
+      return records.map((record) => commandViewOf(resultOf(record), names))
     },
   )
 
@@ -50,7 +52,7 @@ export function commandRoutes(app: App, { parts }: Context): void {
     { schema: { tags, summary: "One command", params: idParams, response: answers(commandView) } },
     async (request) => {
       const result = gate.result(request.params.id)
-      if (result) return commandViewOf(result)
+      if (result) return commandViewOf(result, await namesFor(request.visitor, people))
       throw new Problem("not-found", `command ${request.params.id}`, "there is no such command")
     },
   )
@@ -82,7 +84,7 @@ export function commandRoutes(app: App, { parts }: Context): void {
         },
         [],
       )
-      return commandViewOf(result)
+      return commandViewOf(result, await namesFor(request.visitor, people))
     },
   )
 }

@@ -1,18 +1,21 @@
+import type { FastifyRequest } from "fastify"
 import type { Outcome } from "../../../act/act.ts"
 import type { Decision } from "../../../decide/decide.ts"
 import { Problem } from "../../../model/problem.ts"
 import { decisionView } from "../../api.ts"
 import { rejectBody } from "../../requests.ts"
 import { decisionViewOf } from "../../view/decision.ts"
+import { namesFor } from "../../view/record.ts"
 import { type App, authorOf, type Context } from "../context.ts"
 import { decisionAt } from "./decisions.ts"
 import { answers, idParams } from "./schemas.ts"
 
 const tags = ["decisions"]
 
-export function decideRoutes(app: App, { parts }: Context): void {
+export function decideRoutes(app: App, { parts, people }: Context): void {
   const { decisions, gate } = parts
-  const viewOf = (decision: Decision) => decisionViewOf(decision, parts)
+  const viewOf = async (decision: Decision, { visitor }: Pick<FastifyRequest, "visitor">) =>
+    decisionViewOf(decision, { gate, names: await namesFor(visitor, people) })
 
   app.post(
     "/decisions/:id/approve",
@@ -24,7 +27,8 @@ export function decideRoutes(app: App, { parts }: Context): void {
         response: answers(decisionView),
       },
     },
-    async (request) => viewOf(await decisions.approve(request.params.id, authorOf(request))),
+    async (request) =>
+      viewOf(await decisions.approve(request.params.id, authorOf(request)), request),
   )
 
   app.post(
@@ -40,7 +44,7 @@ export function decideRoutes(app: App, { parts }: Context): void {
     },
     async (request) => {
       const { reason } = request.body
-      return viewOf(await decisions.reject(request.params.id, authorOf(request), reason))
+      return viewOf(await decisions.reject(request.params.id, authorOf(request), reason), request)
     },
   )
 
@@ -71,12 +75,12 @@ export function decideRoutes(app: App, { parts }: Context): void {
           `decision ${id}`,
           `the way back was ${whyNot(result.state, outcome)}`,
         )
-      return viewOf(await decisions.rolledBack(id, by.person, result.record))
+      return viewOf(await decisions.rolledBack(id, by.person, result.record), request)
     },
   )
 }
 
 function whyNot(state: string, outcome: Outcome | undefined): string {
-  if (outcome?.state === "refused") return `refused: ${outcome.refusal.because}`
-  return outcome && "because" in outcome ? `${state}: ${outcome.because}` : state
+  if (outcome?.state === "refused") return `refused: ${outcome.refusal.because.en}`
+  return outcome && "because" in outcome ? `${state}: ${outcome.because.en}` : state
 }

@@ -4,13 +4,14 @@ import { Problem } from "../../../model/problem.ts"
 import { decisionView } from "../../api.ts"
 import type { ServeParts } from "../../serve.ts"
 import { decisionViewOf } from "../../view/decision.ts"
+import { namesFor } from "../../view/record.ts"
 import type { App, Context } from "../context.ts"
 import { wordsOf } from "./asked.ts"
 import { answers, idParams } from "./schemas.ts"
 
 const tags = ["decisions"]
 
-export function decisionRoutes(app: App, { parts }: Context): void {
+export function decisionRoutes(app: App, { parts, people }: Context): void {
   const { decisions } = parts
 
   app.get(
@@ -28,12 +29,13 @@ export function decisionRoutes(app: App, { parts }: Context): void {
       },
     },
     async (request) => {
+      const names = await namesFor(request.visitor, people)
       const states = wordsOf(request.query.state)
       return decisions
         .list()
         .filter(({ state }) => states.length === 0 || states.includes(state))
         .sort((a, b) => b.at - a.at)
-        .map((decision) => decisionViewOf(decision, parts))
+        .map((decision) => decisionViewOf(decision, { ...parts, names }))
     },
   )
 
@@ -42,7 +44,10 @@ export function decisionRoutes(app: App, { parts }: Context): void {
     {
       schema: { tags, summary: "One decision", params: idParams, response: answers(decisionView) },
     },
-    async (request) => decisionViewOf(decisionAt(request.params.id, parts), parts),
+    async (request) => {
+      const names = await namesFor(request.visitor, people)
+      return decisionViewOf(decisionAt(request.params.id, parts), { ...parts, names })
+    },
   )
 }
 

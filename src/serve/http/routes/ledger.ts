@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox"
 import { Problem } from "../../../model/problem.ts"
 import type { LedgerBreak, LedgerFilter, LedgerKind } from "../../../store/ledger.ts"
 import { chainView, ledgerBreak, ledgerView } from "../../api.ts"
-import { namesOf, recordViewOf } from "../../view/record.ts"
+import { namesFor, recordViewOf } from "../../view/record.ts"
 import type { App, Context } from "../context.ts"
 import { wordsOf } from "./asked.ts"
 import { linkNext } from "./paging.ts"
@@ -41,7 +41,7 @@ export function ledgerRoutes(app: App, { parts, people }: Context): void {
       const last = records.at(-1)
       if (last && records.length === filter.limit)
         linkNext(request, reply, { before: `${last.number}` })
-      const names = await namesOf(people)
+      const names = await namesFor(request.visitor, people)
       return records.map((record) => recordViewOf(record, names))
     },
   )
@@ -71,7 +71,7 @@ export function ledgerRoutes(app: App, { parts, people }: Context): void {
     async (request) => {
       const record = await store.ledger.get(request.params.id)
       if (!record) throw noRecord(request.params.id)
-      return recordViewOf(record, await namesOf(people))
+      return recordViewOf(record, await namesFor(request.visitor, people))
     },
   )
 
@@ -88,7 +88,7 @@ export function ledgerRoutes(app: App, { parts, people }: Context): void {
     async (request) => {
       const chain = await store.ledger.chain(request.params.id, mostInChain)
       if (!chain) throw noRecord(request.params.id)
-      const names = await namesOf(people)
+      const names = await namesFor(request.visitor, people)
       return { id: chain.id, records: chain.records.map((record) => recordViewOf(record, names)) }
     },
   )
