@@ -77,7 +77,8 @@ function AlarmItem(props: {
         <small>
           {alarm.state === "shelved" && t("alarm.until", { time: time(alarm.shelvedUntil) })}
           {alarm.state === "returned" && time(alarm.returnedAt)}
-          {alarm.state === "acknowledged" && time(alarm.acknowledgedAt)}
+          {alarm.state === "acknowledged" &&
+            [time(alarm.acknowledgedAt), alarm.acknowledgedByName].filter(Boolean).join(" · ")}
           {alarm.reason && ` ${alarm.reason}`}
         </small>
       </span>

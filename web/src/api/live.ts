@@ -70,6 +70,8 @@ function upsert<Item extends Listed>(client: QueryClient, key: readonly string[]
     const others = old.filter((each) => each.id !== item.id)
     return [item, ...others]
   })
+  // The stream is the same for all; names of people come with what is asked for.
+  void client.invalidateQueries({ queryKey: key })
   void client.invalidateQueries({ queryKey: ["ledger"] })
 }
 

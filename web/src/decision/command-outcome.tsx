@@ -37,7 +37,7 @@ export function CommandOutcome({ command }: { command: CommandView }) {
               {outcome.readBack !== undefined &&
                 ` · ${t("outcome.read-back", { value: shown(outcome.readBack) })}`}
               {outcome.guard && ` · ${wordOf(t, "guard", outcome.guard)}`}
-              {outcome.because && ` · ${outcome.because}`}
+              {outcome.because && ` · ${say(outcome.because)}`}
             </small>
           </div>
         )

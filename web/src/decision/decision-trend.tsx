@@ -1,9 +1,10 @@
-import { lazy, Suspense } from "react"
+import { lazy, Suspense, useMemo } from "react"
 import type { DecisionView } from "../../../src/serve/api.ts"
 import { plantNow, usePlantNow } from "../api/plant-clock.ts"
 import { useHistory, usePlant } from "../api/queries.ts"
 import { Panel } from "../parts/panel.tsx"
-import { useTexts } from "../text/text.ts"
+import { type Translate, useTexts } from "../text/text.ts"
+import type { Notes } from "../trend/notes.ts"
 import { Under } from "../trend/under.tsx"
 
 const Chart = lazy(async () => ({ default: (await import("../trend/chart.tsx")).Chart }))
@@ -27,6 +28,7 @@ export function DecisionTrend({ decision }: { decision: DecisionView }) {
     to: Math.ceil((last + (effect?.after ? room * 0.2 : 0)) / stepMs) * stepMs,
   }
   const history = useHistory(tag ? [tag.path] : [], span, buckets)
+  const notes = useMemo(() => notesOf(decision, t), [decision, t])
   if (!tag) return null
   return (
     <Panel title={t("nav.trend")} sub={say(tag.name)} className="decision-trend">
@@ -38,6 +40,7 @@ export function DecisionTrend({ decision }: { decision: DecisionView }) {
             span={span}
             history={history.data}
             now={plantNow()}
+            notes={notes}
             still
           />
         </Suspense>
@@ -45,4 +48,19 @@ export function DecisionTrend({ decision }: { decision: DecisionView }) {
       <Under equipment={decision.subject} span={span} />
     </Panel>
   )
+}
+
+/** When it was proposed and written, and the windows that were compared. */
+function notesOf({ at, command, effect }: DecisionView, t: Translate): Notes {
+  const written = command?.writes.some((write) => write.outcome.state === "done")
+  return {
+    marks: [
+      { at, text: t("life.proposed") },
+      ...(command && written ? [{ at: command.at, text: t("life.written.short") }] : []),
+    ],
+    windows: [
+      ...(effect?.before ? [{ ...effect.before, text: t("effect.before") }] : []),
+      ...(effect?.after ? [{ ...effect.after, text: t("effect.after") }] : []),
+    ],
+  }
 }

@@ -91,6 +91,8 @@ function Whole({ decision }: { decision: DecisionView }) {
             <EvidenceList evidence={decision.because} />
           </div>
         </Panel>
+      </div>
+      <div className="stack">
         <Panel title={t("decision.otherwise")}>
           <div className="body otherwise">
             <h3>{t("decision.ignored")}</h3>
@@ -107,8 +109,6 @@ function Whole({ decision }: { decision: DecisionView }) {
             )}
           </div>
         </Panel>
-      </div>
-      <div className="stack">
         <Panel
           title={t("decision.life")}
           tools={

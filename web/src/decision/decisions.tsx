@@ -96,7 +96,7 @@ function Waiting({ decision }: { decision: DecisionView }) {
 
 function Past({ decisions }: { decisions: readonly DecisionView[] }) {
   const { t, say } = useTexts()
-  const { equipment, timezone } = usePlant()
+  const { equipment, tags, timezone } = usePlant()
   const now = usePlantNow()
   if (decisions.length === 0)
     return (
@@ -121,6 +121,7 @@ function Past({ decisions }: { decisions: readonly DecisionView[] }) {
           {decisions.map((each) => {
             const subject = equipment.find((candidate) => candidate.path === each.subject)
             const { expected, effect } = each
+            const measure = tags.find((tag) => tag.path === (effect?.measure ?? expected?.measure))
             return (
               <tr key={each.id}>
                 <td className="nowrap muted">{shortTime(each.at, now, timezone)}</td>
@@ -132,12 +133,13 @@ function Past({ decisions }: { decisions: readonly DecisionView[] }) {
                 <td className="nowrap wide">{subject ? say(subject.name) : each.subject}</td>
                 <td className="nowrap">{wordOf(t, "decision.is", each.state)}</td>
                 <td className="r nowrap wide">
-                  {expected && `${signed(expected.change, 1)} ${expected.symbol}`}
+                  {expected &&
+                    `${signed(expected.change, measure?.decimals ?? 1)} ${expected.symbol}`}
                 </td>
                 <td className="r nowrap">
                   {effect?.change !== undefined ? (
                     <b>
-                      {signed(effect.change, 1)} {effect.symbol}
+                      {signed(effect.change, measure?.decimals ?? 1)} {effect.symbol}
                     </b>
                   ) : (
                     effect && <span className="muted">{t("effect.not-measurable")}</span>

@@ -30,7 +30,11 @@ export function Effect({ decision }: { decision: DecisionView }) {
           {t("effect.of")} <b>{say(measure.name)}</b>
         </p>
       )}
-      <IntervalBars intervals={intervals} symbol={expected?.symbol ?? effect?.symbol ?? ""} />
+      <IntervalBars
+        intervals={intervals}
+        symbol={expected?.symbol ?? effect?.symbol ?? ""}
+        decimals={measure?.decimals ?? 1}
+      />
       {expected && !effect && (
         <small className="muted">
           {t("effect.window", { settle: expected.settleCycles, window: expected.windowCycles })}
@@ -41,7 +45,7 @@ export function Effect({ decision }: { decision: DecisionView }) {
         <b>{t(effect.proven ? "effect.proven" : "effect.unproven")}</b>
       )}
       <Windows decision={decision} decimals={measure?.decimals ?? 1} />
-      <small className="muted">{effect?.method}</small>
+      {effect?.method && <small className="muted">{say(effect.method)}</small>}
     </div>
   )
 }

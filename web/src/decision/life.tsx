@@ -1,7 +1,7 @@
 import type { DecisionView } from "../../../src/serve/api.ts"
-import { usePeople, usePlant, useSession } from "../api/queries.ts"
+import { usePlant } from "../api/queries.ts"
 import { clockSeconds } from "../text/format.ts"
-import { type Key, type Translate, useTexts, wordOf } from "../text/text.ts"
+import { type Key, type Texts, useTexts, wordOf } from "../text/text.ts"
 
 interface Step {
   readonly text: string
@@ -12,12 +12,11 @@ interface Step {
 
 /** From proposal to measured effect; what is still to come stands hollow. */
 export function Life({ decision }: { decision: DecisionView }) {
-  const { t } = useTexts()
+  const texts = useTexts()
   const { timezone } = usePlant()
-  const nameOf = useNames()
   return (
     <ol className="life">
-      {stepsOf(decision, t, nameOf).map((step) => (
+      {stepsOf(decision, texts).map((step) => (
         <li key={step.text} className={step.done ? "done" : ""}>
           <b>{step.text}</b>
           <time className="muted">{step.at !== undefined && clockSeconds(step.at, timezone)}</time>
@@ -28,21 +27,7 @@ export function Life({ decision }: { decision: DecisionView }) {
   )
 }
 
-/** People's names, where this person may see them. */
-function useNames(): (id: string | undefined) => string | undefined {
-  const session = useSession()
-  const people = usePeople().data
-  return (id) =>
-    id === session.person?.id
-      ? session.person?.name
-      : (people?.find((each) => each.id === id)?.name ?? id)
-}
-
-function stepsOf(
-  decision: DecisionView,
-  t: Translate,
-  nameOf: (id: string | undefined) => string | undefined,
-): readonly Step[] {
+function stepsOf(decision: DecisionView, { t, say }: Texts): readonly Step[] {
   const { state, command, effect } = decision
   const step = (key: Key, done: boolean, more: Partial<Step> = {}): Step => ({
     text: t(key),
@@ -53,7 +38,7 @@ function stepsOf(
   })
   const proposed = step("life.proposed", true, { at: decision.at, note: decision.decider })
   if (state === "advice") return [proposed, step("decision.is.advice", true)]
-  const by = nameOf(decision.decidedBy)
+  const by = decision.decidedByName ?? decision.decidedBy
   if (state === "rejected")
     return [
       proposed,
@@ -70,7 +55,9 @@ function stepsOf(
       step("decision.is.approved", true, { at: decision.decidedAt, note: by }),
       step("decision.is.failed", true, {
         at: command?.at,
-        note: command ? wordOf(t, "command", command.state) : decision.reason,
+        note: decision.failure
+          ? say(decision.failure)
+          : command && wordOf(t, "command", command.state),
       }),
     ]
   const approved = state !== "proposed"

@@ -33,6 +33,6 @@ export function innerOf({ body }: LedgerView): Readonly<Record<string, unknown>>
   return typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : body
 }
 
-function isText(value: unknown): value is Text {
+export function isText(value: unknown): value is Text {
   return typeof value === "object" && value !== null && typeof (value as Text).en === "string"
 }

@@ -58,9 +58,9 @@ function Waiting({ decision }: { decision: DecisionView }) {
           <span>
             {measure && say(measure.name)}{" "}
             <b>
-              {signed(expected.change, 1)} {expected.symbol}
+              {signed(expected.change, measure?.decimals)} {expected.symbol}
             </b>{" "}
-            ({signed(expected.low, 1)} … {signed(expected.high, 1)})
+            ({signed(expected.low, measure?.decimals)} … {signed(expected.high, measure?.decimals)})
           </span>
         )}
         <span>{t("decision.left", { length: left })}</span>

@@ -38,10 +38,10 @@ export function Kpis({ overview }: { overview: Overview }) {
       />
       <Kpi
         name={t("kpi.defects")}
-        value={now.defects === undefined ? undefined : number(now.defects * 100, 2)}
+        value={now.defects === undefined ? undefined : number(now.defects * 100, 1)}
         unit="%"
         gauge={{ value: (now.defects ?? 0) * 100, scale: { low: 0, high: 10 } }}
-        then={then?.defects === undefined ? undefined : number(then.defects * 100, 2)}
+        then={then?.defects === undefined ? undefined : number(then.defects * 100, 1)}
         missing={t("kpi.no-verdicts")}
       />
       <Kpi
@@ -51,6 +51,9 @@ export function Kpis({ overview }: { overview: Overview }) {
         gauge={share(now.cycleSeconds, then?.cycleSeconds)}
         then={then?.cycleSeconds === undefined ? undefined : number(then.cycleSeconds, 1)}
         missing={t("kpi.no-cycles")}
+        {...(now.cycleSeconds === undefined
+          ? { way: <Link to="/connect">{t("nav.connect")}</Link> }
+          : {})}
       />
       <Kpi
         name={t("kpi.running")}
@@ -110,7 +113,7 @@ function Kpi(props: {
         {known && <span>{props.unit}</span>}
       </div>
       <div className="f">
-        {!known && <small>{props.missing}</small>}
+        {!known && <small title={props.missing}>{props.missing}</small>}
         {known && props.gauge && (
           <div>
             <Gauge {...props.gauge} />
@@ -120,7 +123,7 @@ function Kpi(props: {
           <span className="d num">{t("kpi.before", { n: props.then })}</span>
         )}
         {known && props.note && <span className="d start">{props.note}</span>}
-        {known && props.way && <span className="d">{props.way}</span>}
+        {props.way && <span className="d">{props.way}</span>}
       </div>
     </div>
   )

@@ -1,5 +1,6 @@
 import { useOverview, usePlant } from "../api/queries.ts"
 import { Loaded } from "../parts/notice.tsx"
+import { FirstRun } from "./first-run.tsx"
 import { Inbox } from "./inbox.tsx"
 import { Kpis } from "./kpis.tsx"
 import { Lines } from "./lines.tsx"
@@ -13,6 +14,7 @@ export function Overview() {
   const overview = useOverview()
   return (
     <div className="page overview">
+      <FirstRun plant={plant} />
       <Loaded query={overview}>{(data) => <Kpis overview={data} />}</Loaded>
       <Loaded query={overview}>{(data) => <Lines plant={plant} overview={data} />}</Loaded>
       <Watched plant={plant} />

@@ -2,6 +2,7 @@ import type { AlarmView, TagView, ValueView } from "../../../src/serve/api.ts"
 import { plantNow } from "../api/plant-clock.ts"
 import { number } from "../text/format.ts"
 import { sayLength, type Translate, useTexts, wordOf } from "../text/text.ts"
+import { StateGlyph } from "./glyph.tsx"
 import "./live-value.css"
 
 export interface Condition {
@@ -26,6 +27,8 @@ export function conditionOf(tag: TagView, value: ValueView | undefined, now: num
 
 export function valueText(tag: TagView, value: ValueView["value"] | undefined, t: Translate) {
   if (value === undefined || value === null) return "–"
+  const state = tag.states?.[String(value)]
+  if (state !== undefined) return wordOf(t, "state", state)
   if (typeof value === "boolean") return t(value ? "value.on" : "value.off")
   if (tag.kind === "boolean" && typeof value === "number")
     return t(value ? "value.on" : "value.off")
@@ -39,6 +42,7 @@ export function LiveValue({ tag, value }: { tag: TagView; value: ValueView | und
   const kind = `live-value${stale ? " stale" : ""}${bad ? " bad" : ""}`
   return (
     <span className={kind} title={value && wordOf(t, "quality", value.quality)}>
+      {tag.states && !bad && <StateGlyph state={tag.states[String(value?.value)] ?? "unknown"} />}
       <b>{valueText(tag, value?.value, t)}</b>
       {tag.symbol && <small>{tag.symbol}</small>}
       {uncertain && <em>?</em>}

@@ -4,6 +4,7 @@ import type { Span } from "../api/queries.ts"
 import { clockSeconds, clockTime, day, number, signed } from "../text/format.ts"
 import { gestures } from "./gestures.ts"
 import { drawGround, drawPin } from "./ground.ts"
+import { drawMarks, drawWindows, type Notes } from "./notes.ts"
 import { isStepped } from "./series.ts"
 
 export interface ChartOptions {
@@ -13,6 +14,8 @@ export interface ChartOptions {
   readonly small: boolean
   /** Without zoom and pan. */
   readonly still: boolean
+  /** A value as people read it. */
+  readonly say: (value: number) => string
   readonly onSpan: (span: Span) => void
   readonly onReset: () => void
 }
@@ -43,6 +46,7 @@ export class ChartView {
   #readout: HTMLElement
   #pin: number | undefined
   #heldUntil = 0
+  #notes: Notes | undefined
 
   constructor(place: HTMLElement, options: ChartOptions) {
     this.#options = options
@@ -68,6 +72,11 @@ export class ChartView {
     })
   }
 
+  /** Marks and windows, drawn with the next `show`. */
+  note(notes: Notes | undefined): void {
+    this.#notes = notes
+  }
+
   /** The picture as it stands, on the colour of its ground. */
   picture(): HTMLCanvasElement {
     const { canvas } = this.#plot.ctx
@@ -89,7 +98,7 @@ export class ChartView {
   }
 
   #setUp(place: HTMLElement): uPlot.Options {
-    const { tag, small, still, zone } = this.#options
+    const { tag, small, still, zone, say } = this.#options
     const inks = inksOf(place)
     const font = `${small ? 11 : 11.5}px ${getComputedStyle(document.body).fontFamily}`
     const axis = { font, stroke: inks.ink3, ticks: { show: false } }
@@ -122,7 +131,10 @@ export class ChartView {
           size: small ? 42 : room.left,
           space: small ? 30 : 40,
           grid: { stroke: inks.line, width: 1 },
-          values: (_, splits) => splits.map((at) => number(at, decimalsFor(splits))),
+          values: (_, splits) =>
+            tag.states
+              ? splits.map((at) => (Number.isInteger(at) ? say(at) : ""))
+              : splits.map((at) => number(at, decimalsFor(splits, tag.decimals))),
         },
       ],
       series: [
@@ -139,8 +151,14 @@ export class ChartView {
       bands: [{ series: [1, 2], fill: inks.soft }],
       plugins: still ? [] : [gestures(this.#gestureHost())],
       hooks: {
-        drawClear: [(u) => drawGround(u, tag, inks)],
-        draw: [(u) => drawPin(u, this.#pin, inks)],
+        drawClear: [
+          (u) => drawGround(u, tag, inks),
+          (u) => this.#notes && drawWindows(u, this.#notes, { inks, font }),
+        ],
+        draw: [
+          (u) => this.#notes && drawMarks(u, this.#notes, { inks, font }),
+          (u) => drawPin(u, this.#pin, inks),
+        ],
         setCursor: [(u) => this.#read(u)],
       },
     }
@@ -182,9 +200,9 @@ export class ChartView {
       this.#readout.hidden = true
       return
     }
-    const { tag, zone } = this.#options
+    const { tag, zone, say } = this.#options
     const [high, low] = [u.data[1]?.[i ?? 0], u.data[2]?.[i ?? 0]]
-    const parts = [clockSeconds(at, zone), `${number(value, tag.decimals)} ${tag.symbol}`]
+    const parts = [clockSeconds(at, zone), `${say(value)} ${tag.symbol}`]
     if (typeof high === "number" && typeof low === "number" && high - low > 10 ** -tag.decimals)
       parts.push(`${number(low, tag.decimals)} … ${number(high, tag.decimals)}`)
     const pinned = this.#pin === undefined ? undefined : u.valToIdx(this.#pin)
@@ -217,10 +235,10 @@ function inksOf(place: HTMLElement): Inks {
   }
 }
 
-/** As many digits as neighbouring marks need to differ. */
-function decimalsFor(splits: readonly number[]): number {
+/** As many digits as neighbouring marks need to differ, but no more than the tag says. */
+function decimalsFor(splits: readonly number[], most: number): number {
   const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0)) || 1
-  return Math.max(0, Math.min(4, -Math.floor(Math.log10(step) + 1e-9)))
+  return Math.max(0, Math.min(most, -Math.floor(Math.log10(step) + 1e-9)))
 }
 
 /** All data and the normal band with some air; limits that lie near are shown too. */

@@ -4,8 +4,10 @@ import type uPlot from "uplot"
 import type { HistoryView, TagView } from "../../../src/serve/api.ts"
 import type { Span } from "../api/queries.ts"
 import { useValue } from "../api/values.ts"
+import { valueText } from "../parts/live-value.tsx"
 import { useTexts } from "../text/text.ts"
 import { ChartView } from "./chart-view.ts"
+import type { Notes } from "./notes.ts"
 import { type Trace, traceOf } from "./series.ts"
 import "uplot/dist/uPlot.min.css"
 import "./chart.css"
@@ -21,6 +23,8 @@ export interface ChartProps {
   readonly small?: true
   /** With cursor, without zoom. */
   readonly still?: true
+  /** What is written into the plot. */
+  readonly notes?: Notes
   readonly onSpan?: (span: Span) => void
   readonly onReset?: () => void
   readonly onView?: (view: ChartView | undefined) => void
@@ -28,7 +32,7 @@ export interface ChartProps {
 
 /** One tag's trend; the plot lives outside React and is told what changed. */
 export function Chart(props: ChartProps) {
-  const { tag, zone, span, history, small, still, now } = props
+  const { tag, zone, span, history, small, still, now, notes } = props
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<ChartView>(undefined)
   const acts = useRef(props)
@@ -46,6 +50,7 @@ export function Chart(props: ChartProps) {
       span: acts.current.span,
       small: small ?? false,
       still: (small || still) ?? false,
+      say: (value) => valueText(tag, value, t),
       onSpan: (next) => acts.current.onSpan?.(next),
       onReset: () => acts.current.onReset?.(),
     })
@@ -56,7 +61,7 @@ export function Chart(props: ChartProps) {
       view.current = undefined
       made.close()
     }
-  }, [tag, zone, small, still, scheme])
+  }, [tag, zone, small, still, scheme, t])
 
   const trace = useMemo(() => {
     const series = history?.series.find((each) => each.path === tag.path)
@@ -65,8 +70,9 @@ export function Chart(props: ChartProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a plot drawn anew needs its data again
   useEffect(() => {
+    view.current?.note(notes)
     view.current?.show(trace && withNow(trace, value, now, span), span)
-  }, [trace, value, span, now, tag, zone, small, scheme])
+  }, [trace, value, span, now, tag, zone, small, scheme, notes, t])
 
   const empty = trace !== undefined && trace.at.length === 0
   return (
