@@ -347,7 +347,7 @@ test("A request to a person is done when that person says so", async () => {
 
 if (process.argv[2] === "die-while-writing") {
   const rig = await openRig(process.argv[3] ?? "")
-  rig.machine.arrived = () => process.kill(process.pid, "SIGKILL")
+  rig.machine.arrived = () => void process.kill(process.pid, "SIGKILL")
   await rig.gate.submit(raise("c-1"), [])
 }
 

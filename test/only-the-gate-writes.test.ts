@@ -1,0 +1,105 @@
+// Nothing reaches a device's `write` but through the gate: proven from the source, and by a gate that says no to everything.
+import assert from "node:assert/strict"
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { suite, test } from "node:test"
+import { flow, openRig } from "../src/act/testing/rig.ts"
+
+/** Receivers of `write` that are no machines: files, streams, the journal of alarms. */
+const harmless = new Set(["files", "socket", "stdout", "stderr", "log", "journal"])
+
+/** The one way, call by call: gate -> actuator -> set points of the supervisor -> the connector's session. */
+const way: Readonly<Record<string, string>> = {
+  "src/act/gate/attempt.ts": "actuator",
+  "src/connect/supervisor/connections.ts": "setPoints",
+  "src/connect/supervisor/set-points.ts": "write.call",
+  "src/connect/opcua/write.ts": "session",
+}
+
+/** What can change a machine without the word `write`: other services of OPC UA. */
+const services = /\b(writeSingleNode|session\.call|callMethod|historyUpdate|addNodes|deleteNodes)\b/
+
+interface Source {
+  readonly file: string
+  readonly text: string
+}
+
+const sources: readonly Source[] = globSync("src/**/*.ts")
+  .filter((file) => !/\.test\.ts$|\/testing\/|^src\/twin\/machines\//.test(file))
+  .map((file) => ({ file, text: readFileSync(file, "utf8") }))
+
+function breaks({ file, text }: Source): string[] {
+  const calls = [...text.matchAll(/(\w+)(?:\?\.|\.)write(?:\?\.)?\(/g)].map(([, on = ""]) => on)
+  const taken = [...text.matchAll(/\bwrite\.(?:call|apply|bind)\b/g)].map(([call]) => call)
+  const strange = [...calls, ...taken].filter((on) => !harmless.has(on) && way[file] !== on)
+  const hidden = /\[["'`]write["'`]\]|\bwrite\s*:\s*\w+\s*\}\s*=/.test(text)
+    ? ["a hidden write"]
+    : []
+  const other =
+    services.test(text) && !file.startsWith("src/connect/opcua/testing") ? ["another service"] : []
+  return [...strange, ...hidden, ...other].map((what) => `${file}: ${what}`)
+}
+
+suite("only the gate writes", () => {
+  test("no call of write stands anywhere but on the one way", () => {
+    assert.deepEqual(sources.flatMap(breaks), [])
+  })
+
+  test("each step of the way is really there", () => {
+    for (const [file, on] of Object.entries(way)) {
+      const text = sources.find((source) => source.file === file)?.text ?? ""
+      const call = on === "write.call" ? "write.call(" : `${on}.write(`
+      assert(text.includes(call), `${file} has no ${call}`)
+    }
+  })
+
+  test("the actuator is handed out once, to the gate", () => {
+    const handed = sources.filter(({ text }) => /\bactuator: connections\b/.test(text))
+    assert.deepEqual(
+      handed.map(({ file }) => file),
+      ["src/moru/loop.ts"],
+    )
+    const [loop] = handed
+    assert.equal(loop?.text.match(/\bactuator: connections\b/g)?.length, 1)
+    assert.match(loop?.text ?? "", /new PlantGate\(\{[^}]*(?:\}[^}]*)*?actuator: connections/)
+  })
+
+  test("the rule finds a path that somebody might lay", () => {
+    const file = "src/serve/http/routes/commands.ts"
+    const wrong = [
+      "await device.write(point, 5, signal)",
+      "await connections.write({ target, value }, signal)",
+      'await device["write"](point, 5, signal)',
+      "const { write: send } = device",
+      "write.call(device, point, 5, signal)",
+      "await session.writeSingleNode(node, value)",
+    ]
+    for (const text of wrong) assert.equal(breaks({ file, text }).length > 0, true, text)
+    assert.deepEqual(breaks({ file, text: "await files.write(path, text)" }), [])
+  })
+
+  test("a gate that forbids writing lets nothing reach the machine, and one that allows it does", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "moru-gate-"))
+    const { gate, machine, store, clock } = await openRig(folder)
+    const submit = (id: string) =>
+      gate.submit(
+        {
+          id,
+          by: { person: "kim", role: "engineer" },
+          expiresAt: clock.now() + 60_000,
+          body: { writes: [{ target: flow, value: 45 }] },
+        },
+        [],
+      )
+    await gate.forbidWrites("kim", "a restore")
+    assert.equal((await submit("first")).state, "refused")
+    assert.deepEqual(machine.received, [])
+    await gate.allowWrites("kim", "checked")
+    assert.equal((await submit("second")).state, "done")
+    assert.equal(machine.received.length, 1)
+    await gate.stop()
+    await store.close()
+    rmSync(folder, { recursive: true })
+  })
+})
