@@ -6,6 +6,7 @@ import type { Cycle } from "../../model/cycle.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { Plant } from "../../model/plant.ts"
 import { isUsable } from "../../model/quality.ts"
+import type { TagId } from "../../model/tag.ts"
 import type { Text } from "../../model/text.ts"
 import type { Namespace } from "../../namespace/namespace.ts"
 import { estimateEffect } from "./estimate.ts"
@@ -20,7 +21,9 @@ import {
 } from "./surroundings.ts"
 
 export interface EffectMeterOptions {
-  readonly history: Pick<History, "read"> & { readonly cycles: Pick<History["cycles"], "read"> }
+  readonly history: Pick<History, "read" | "align"> & {
+    readonly cycles: Pick<History["cycles"], "read">
+  }
   readonly namespace: Pick<Namespace, "idOf">
   readonly plant: Pick<Plant, "devices" | "tags">
   readonly clock: Clock
@@ -151,21 +154,35 @@ export class EffectMeter {
     const { history, namespace } = this.#options
     const writes = "writes" in decision.body ? decision.body.writes : []
     const tags = writes.map(({ target }) => namespace.idOf(target)).filter((id) => id !== undefined)
+    const held = await this.#heldAt(tags, from, signal)
     const changes: Instant[] = []
-    const last = new Map<number, number>()
-    for await (const { length, tag, at, value, quality } of history.read(
-      { tags, from, to: Number.MAX_SAFE_INTEGER },
-      signal,
-    )) {
+    const range = { tags, from, to: Number.MAX_SAFE_INTEGER }
+    for await (const { length, tag, at, value, quality } of history.read(range, signal)) {
       for (let i = 0; i < length; i++) {
         if (!isUsable(quality[i] ?? 0)) continue
         const id = tag[i] ?? 0
-        const before = last.get(id)
-        if (before !== undefined && before !== value[i]) changes.push(at[i] ?? 0)
-        last.set(id, value[i] ?? 0)
+        if (held.has(id) && held.get(id) !== value[i]) changes.push(at[i] ?? 0)
+        held.set(id, value[i] ?? 0)
       }
     }
     return changes.sort((a, b) => a - b)
+  }
+
+  /** What the tags held at a time; a set point may not have been sampled for days. */
+  async #heldAt(
+    tags: readonly TagId[],
+    at: Instant,
+    signal: AbortSignal,
+  ): Promise<Map<TagId, number>> {
+    const held = new Map<TagId, number>()
+    const range = { tags, from: at, to: at + 1 }
+    const forever = { holdMs: Number.MAX_SAFE_INTEGER }
+    for await (const { values } of this.#options.history.align(range, 1, forever, signal))
+      for (const [i, tag] of tags.entries()) {
+        const value = values[i]?.[0] ?? Number.NaN
+        if (!Number.isNaN(value)) held.set(tag, value)
+      }
+    return held
   }
 }
 

@@ -30,11 +30,11 @@ export function methodOf(of: {
   readonly settle: number
   readonly past: number
   readonly drift: number
-}): string {
+}): Text {
   const { counted, settle, past, drift } = of
   const percent = Math.round(drift * 100)
-  return (
-    `Mean of ${counted} cycles, the first ${settle} after the write left out, against what the ${past} cycles before ` +
-    `would have gone on to by themselves, averaged over models of noise and drift (drift ${percent} %).`
-  )
+  return {
+    en: `Mean of ${counted} cycles, the first ${settle} after the write left out, against what the ${past} cycles before would have gone on to by themselves, averaged over models of noise and drift (drift ${percent} %).`,
+    ko: `쓰기 직후 ${settle}사이클을 뺀 ${counted}사이클의 평균을, 이전 ${past}사이클이 그대로 이어졌을 경우와 비교했습니다. 잡음과 이상 변동 모델을 가중 평균했습니다(이상 변동 확률 ${percent} %).`,
+  }
 }
