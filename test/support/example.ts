@@ -17,25 +17,30 @@ export interface Example {
   stop(): Promise<number | null>
 }
 
+interface ExampleOptions {
+  readonly speed?: number
+  readonly seed?: number
+  /** Folder with plant.yaml; the example where absent. */
+  readonly plant?: string
+  /** Of an earlier start; a free one where absent. */
+  readonly port?: number
+  /** Kept at the end where given. */
+  readonly data?: string
+  /** Of an earlier start, whose ports are to be used again. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** Starts the example as `npm start` does, on free ports, with a data folder of its own. */
-export async function startExample(
-  options: { speed?: number; seed?: number; data?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Example> {
+export async function startExample(options: ExampleOptions = {}): Promise<Example> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "moru-example-")))
   const env = options.env ?? {
     ...process.env,
     MORU_DC1_PORT: String(await freePort()),
     MORU_DC1_CONTROL_PORT: String(await freePort()),
   }
-  const args = ["src/main.ts", "run", "--plant", "examples/die-casting", "--data", data]
-  args.push(
-    "--port",
-    "0",
-    "--speed",
-    String(options.speed ?? 1),
-    "--seed",
-    String(options.seed ?? 1),
-  )
+  const { plant = "examples/die-casting", port = 0, speed = 1, seed = 1 } = options
+  const args = ["src/main.ts", "run", "--plant", plant, "--data", data]
+  args.push("--port", String(port), "--speed", String(speed), "--seed", String(seed))
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })
   let output = ""
   child.stdout.on("data", (chunk) => {
