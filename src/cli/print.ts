@@ -6,6 +6,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** A line about the command's work, on standard error. */
+export function complain(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 /** Says a failure with its remedy and sets the exit code: 1 for what is expected to happen, 70 for a defect of Moru. */
 export function fail(thrown: unknown, json: boolean): void {
   const problem = problemOf(thrown, "moru")

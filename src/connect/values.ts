@@ -1,3 +1,4 @@
+import { readNumber } from "../codec/number.ts"
 import { type Quality, quality } from "../model/quality.ts"
 import type { TagKind, Value } from "../model/tag.ts"
 import type { Registry } from "../store/store.ts"
@@ -25,18 +26,28 @@ const expectations: Readonly<Record<TagKind, string>> = {
  */
 export function cellOf(given: unknown, point: Point, registry: Registry): Cell {
   if (given === null || given === undefined) return noData
-  const { kind, range } = point.tag
-  if (kind === "text") {
-    const text = textIn(given)
-    if (text !== undefined) return { value: registry.textId(point.id, text), quality: quality.good }
-  } else {
-    const number = numberIn(given)
-    if (number !== undefined && (kind === "number" || number === 0 || number === 1)) {
-      const outside = range !== undefined && (number < range[0] || number > range[1])
-      return { value: number, quality: outside ? quality.uncertainRange : quality.good }
+  const { kind, digits } = point.tag
+  const cell = kind === "text" ? textCell(given, point, registry) : numberCell(given, point)
+  return (
+    cell ?? {
+      value: Number.NaN,
+      quality: quality.badRefused,
+      expected: expectations[digits ? "number" : kind],
     }
-  }
-  return { value: Number.NaN, quality: quality.badRefused, expected: expectations[kind] }
+  )
+}
+
+function textCell(given: unknown, { id, tag }: Point, registry: Registry): Cell | undefined {
+  const text = textIn(given)
+  if (text === undefined || (tag.digits && readNumber(text) === undefined)) return undefined
+  return { value: registry.textId(id, text), quality: quality.good }
+}
+
+function numberCell(given: unknown, { tag: { kind, range } }: Point): Cell | undefined {
+  const number = numberIn(given)
+  if (number === undefined || (kind === "boolean" && number !== 0 && number !== 1)) return undefined
+  const isOutside = range !== undefined && (number < range[0] || number > range[1])
+  return { value: number, quality: isOutside ? quality.uncertainRange : quality.good }
 }
 
 function textIn(given: unknown): string | undefined {

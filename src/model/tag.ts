@@ -57,6 +57,8 @@ export interface Tag {
   /** The equipment that the value belongs to; `path` stands beneath it. */
   readonly equipment: Path
   readonly kind: TagKind
+  /** Of a text tag: serial numbers with more digits than a number of the house holds. What is no number is refused. */
+  readonly digits?: true
   /** A UCUM code such as `Cel`, `kW.h` or `1`; numbers are always in this unit inside the house. */
   readonly unit: string
   readonly name: Text

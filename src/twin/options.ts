@@ -62,6 +62,15 @@ export const recordingOptions = Type.Object(
       default: "max",
       description: "Times the recorded pace, or all rows at once.",
     }),
+    from: Type.Optional(
+      Type.Number({
+        description:
+          "At a pace: the recorded time to begin at, in ms; what is older is there at once.",
+      }),
+    ),
+    to: Type.Optional(
+      Type.Number({ description: "At a pace: later times, in ms, are none that a clock showed." }),
+    ),
     ...access,
   },
   { additionalProperties: false },

@@ -1,4 +1,5 @@
-import { kindOf, type Recording, readNumber, timeColumns } from "../codec/recording.ts"
+import { isTooLong, readNumber } from "../codec/number.ts"
+import { kindOf, type Recording } from "../codec/recording.ts"
 import type { TagKind } from "../model/tag.ts"
 
 /** One recorded machine: the files of one mould, as its ring of shots will serve them. */
@@ -22,6 +23,8 @@ export interface RecordedField {
   readonly kind: TagKind
   /** As it stands in the files. */
   readonly column: string
+  /** A text column of numbers that are too long for a double; what is no number is wrong. */
+  readonly isDigits: boolean
   /** The column holds numbers, and cells that are none: these are served as texts, as they stand. */
   readonly isMixed: boolean
 }
@@ -39,7 +42,7 @@ export function planOf(recordings: readonly Recording[]): RecordedMachine[] {
       return {
         mould,
         name,
-        recordings: group.toSorted((a, b) => firstTime(a) - firstTime(b)),
+        recordings: group.toSorted(byFirstTime),
         rows: group.reduce((sum, { rows }) => sum + rows, 0),
         address: `nsu=${recordingUri};s=${ringOf(name)}`,
         fields: fieldsOf(group),
@@ -53,33 +56,37 @@ export function ringOf(name: string): string {
 }
 
 function mouldIn(file: string): string {
-  const name = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1)
-  const stem = name.replace(/\.[^.]*$/, "")
-  return /_group_(.+)$/.exec(stem)?.[1] ?? stem
+  const stem = nameOf(file).replace(/\.[^.]*$/, "")
+  return (/_group_(.*)$/i.exec(stem)?.[1] ?? stem).normalize("NFC")
 }
 
-function firstTime({ at }: Recording): number {
-  const first = at[0] ?? Number.NaN
-  return Number.isNaN(first) ? Number.POSITIVE_INFINITY : first
+function nameOf(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1)
+}
+
+/** Where times are equal or none, the names decide: the rows of a mould are counted the same way by everybody. */
+function byFirstTime(a: Recording, b: Recording): number {
+  const [first, second] = [a, b].map(
+    ({ at }) => at.find((t) => !Number.isNaN(t)) ?? Number.MAX_VALUE,
+  )
+  return (first ?? 0) - (second ?? 0) || (nameOf(a.file) < nameOf(b.file) ? -1 : 1)
 }
 
 function fieldsOf(recordings: readonly Recording[]): RecordedField[] {
-  const never: readonly string[] = timeColumns
   const columns = Map.groupBy(
-    recordings.flatMap((recording) => recording.columns),
+    recordings.flatMap((recording) => recording.columns).filter(({ isTime }) => !isTime),
     ({ name }) => name,
   )
   const names = new Names("field")
-  return [...columns]
-    .filter(([column]) => !never.includes(column.toLowerCase()))
-    .map(([column, parts]) => {
-      const cells = parts.flatMap((part) => part.cells)
-      const kind = kindOf(cells)
-      const name = names.give(column)
-      const isMixed =
-        kind === "number" && cells.some((c) => c !== "" && readNumber(c) === undefined)
-      return { name, address: name, kind, column, isMixed }
-    })
+  return [...columns].map(([column, parts]) => {
+    const cells = parts.flatMap((part) => part.cells)
+    const { kind, isDigits } = kindOf(cells)
+    const name = names.give(column)
+    const isMixed =
+      kind === "number" &&
+      cells.some((c) => c !== "" && (readNumber(c) === undefined || isTooLong(c)))
+    return { name, address: name, kind, isDigits, column, isMixed }
+  })
 }
 
 /** Gives each text a name of the house that no other has; what has no letter or digit of ASCII is counted. */

@@ -1,4 +1,4 @@
-import { readNumber } from "../../codec/recording.ts"
+import { isTooLong, readNumber } from "../../codec/number.ts"
 import type { History, StoredBlock } from "../../historian/historian.ts"
 import { isUsable, quality } from "../../model/quality.ts"
 import type { TagId } from "../../model/tag.ts"
@@ -16,8 +16,8 @@ export interface Comparison {
   readonly lost: number
   /** Rows of the historian beyond the first for the same shot, and rows that no cell explains. */
   readonly duplicates: number
-  /** `file:line: column, got "..."` of each refused cell. */
-  readonly places: readonly string[]
+  /** What there is to say of single cells, each with `file:line: column, got "..."`. */
+  readonly remarks: readonly string[]
 }
 
 export interface Stored {
@@ -41,15 +41,17 @@ export async function compareField(
   stored: Stored,
 ): Promise<Comparison> {
   const { rows, duplicates } = await readBack(machine, field, stored)
-  const total = { values: 0, stored: 0, refused: 0, lost: 0, duplicates, places: [] as string[] }
+  const total = { values: 0, stored: 0, refused: 0, lost: 0, duplicates, remarks: [] as string[] }
   for (const { shot, cell, place } of cellsOf(machine, field)) {
     const became = judge(cell, rows[shot - 1], { field, stored })
     if (became === "nothing") continue
     total[became]++
     if (became === "duplicates") continue
     total.values++
-    if (became === "refused")
-      total.places.push(`${place}: ${field.column}, got "${cell.slice(0, 40)}"`)
+    const got = `${place}: ${field.column}, got "${cell.slice(0, 40)}"`
+    if (became === "refused") total.remarks.push(`refused: ${got}, expected a number`)
+    else if (field.kind === "number" && isTooLong(cell))
+      total.remarks.push(`rounded: ${got}, kept as ${Number(cell)}, of uncertain quality`)
   }
   return total
 }
@@ -63,8 +65,11 @@ function judge(
 ): Became {
   const isHeld = row !== undefined && isUsable(row.quality)
   if (cell === "") return isHeld ? "duplicates" : "nothing"
-  const wanted = field.kind === "text" ? cell : readNumber(cell)
-  if (wanted === undefined) return row?.quality === quality.badRefused ? "refused" : "lost"
+  const number = readNumber(cell)
+  const isWrong = number === undefined && (field.kind === "number" || field.isDigits)
+  const wanted = field.kind === "text" ? cell : number
+  if (isWrong || wanted === undefined)
+    return row?.quality === quality.badRefused ? "refused" : "lost"
   return isHeld && isSame(row.value, wanted, stored) ? "stored" : "lost"
 }
 
@@ -95,5 +100,5 @@ function* cellsOf(machine: RecordedMachine, field: RecordedField) {
 }
 
 function isSame(value: number, wanted: number | string, { textOf }: Stored): boolean {
-  return typeof wanted === "string" ? textOf(value) === wanted : value === wanted
+  return typeof wanted === "string" ? textOf(value) === wanted : Object.is(value, wanted)
 }

@@ -74,11 +74,12 @@ function mouldOf(machine: RecordedMachine, { endpoint }: ReplayPlace) {
 }
 
 function tagOf(equipment: Path, field: RecordedField & { readonly tag: Path }): Tag {
-  const known = knownColumns[field.name]
+  const known = Object.hasOwn(knownColumns, field.name) ? knownColumns[field.name] : undefined
   return {
     path: field.tag,
     equipment,
     kind: field.kind,
+    ...(field.isDigits ? { digits: true as const } : {}),
     unit: known?.unit ?? "1",
     name: known?.name ?? { en: field.column },
     decimals: 1,

@@ -1,4 +1,5 @@
-import { type Recording, readNumber } from "../../codec/recording.ts"
+import { isTooLong, readNumber } from "../../codec/number.ts"
+import type { Recording } from "../../codec/recording.ts"
 import { type SourceId, sourceId } from "../../model/block.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { CycleConfig } from "../../model/plant.ts"
@@ -60,12 +61,11 @@ export class Track {
       received,
       ...this.#fields,
       time: (i) => timeOf(recording, from + i, received),
-      value: (i, f) => ({
-        value: plainCell(
-          this.#columns[f]?.cells?.[from + i] ?? "",
-          this.#fields.fields[f]?.point.tag.kind,
-        ),
-      }),
+      value: (i, f) => {
+        const cell = this.#columns[f]?.cells?.[from + i] ?? ""
+        const value = plainCell(cell, this.#fields.fields[f]?.point.tag.kind)
+        return typeof value === "number" && isTooLong(cell) ? { value, inexact: true } : { value }
+      },
       missing: (f) => {
         const { cells, header } = this.#columns[f] ?? {}
         return cells ? undefined : `got no column "${header}"`

@@ -29,9 +29,12 @@ export interface RingRecord {
   readonly at: Instant
   /** The time stands for the neighbour's. */
   readonly isTimeBorrowed?: boolean
-  /** In the order of the fields; null where there is none. */
-  readonly values: readonly (number | string | null)[]
+  /** In the order of the fields. */
+  readonly values: readonly RingValue[]
 }
+
+/** Null where there is none; a bigint is an integer that a double does not hold, for fields that are mixed. */
+export type RingValue = number | bigint | string | null
 
 type Column = Float64Array | Uint32Array | Uint8Array | OpcUaDate[] | (string | null)[] | Variant[]
 
@@ -111,7 +114,7 @@ export class RingNodes {
 interface FieldColumn {
   readonly dataType: DataType
   readonly values: Column
-  set(slot: number, value: number | string | null): void
+  set(slot: number, value: RingValue): void
 }
 
 function columnOf(kind: RingField["kind"], capacity: number): FieldColumn {
@@ -124,7 +127,7 @@ function columnOf(kind: RingField["kind"], capacity: number): FieldColumn {
   }
   if (kind === "text") {
     const values = new Array<string | null>(capacity).fill(null)
-    const set = (slot: number, value: number | string | null) => {
+    const set = (slot: number, value: RingValue) => {
       values[slot] = value === null ? null : String(value)
     }
     return { dataType: DataType.String, values, set }
@@ -133,13 +136,23 @@ function columnOf(kind: RingField["kind"], capacity: number): FieldColumn {
   const values = new Array<Variant>(capacity).fill(nothing)
   // Equal values share one Variant: columns have few different ones.
   const known = new Map<unknown, Variant>([[null, nothing]])
-  const set = (slot: number, value: number | string | null) => {
-    const dataType = typeof value === "number" ? DataType.Double : DataType.String
-    const variant = known.get(value) ?? scalar(dataType, value)
-    known.set(value, variant)
+  const set = (slot: number, value: RingValue) => {
+    // A Map takes 0 and -0 for the same.
+    const key = Object.is(value, -0) ? "-0" : value
+    const variant = known.get(key) ?? mixed(value)
+    known.set(key, variant)
     values[slot] = variant
   }
   return { dataType: DataType.Variant, values, set }
+}
+
+function mixed(value: RingValue): Variant {
+  if (typeof value === "string") return scalar(DataType.String, value)
+  if (typeof value !== "bigint") return scalar(DataType.Double, value)
+  const halves = [BigInt.asUintN(64, value) >> 32n, BigInt.asUintN(32, value)].map(Number)
+  if (BigInt.asUintN(64, value) === value) return scalar(DataType.UInt64, halves)
+  if (BigInt.asIntN(64, value) === value) return scalar(DataType.Int64, halves)
+  return scalar(DataType.Double, Number(value))
 }
 
 function scalar(dataType: DataType, value: unknown): Variant {

@@ -23,6 +23,9 @@ export interface ServerSetup {
   readonly users: Readonly<Record<string, string>>
 }
 
+/** A recording has a client for each of its moulds. */
+const mostClients = 1000
+
 const modes = {
   none: MessageSecurityMode.None,
   sign: MessageSecurityMode.Sign,
@@ -57,7 +60,8 @@ export class MachineServer {
         applicationName: { text: setup.name },
       },
       buildInfo: { productName: "Moru simulated machine", manufacturerName: "moru" },
-      serverCapabilities: { maxSessions: 100 },
+      serverCapabilities: { maxSessions: mostClients },
+      maxConnectionsPerEndpoint: mostClients,
     })
     await server.initialize()
     const { addressSpace } = server.engine

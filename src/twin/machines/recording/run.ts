@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto"
-import { readNumber, readRecording } from "../../../codec/recording.ts"
-import { every } from "../../../kernel/clock.ts"
+import { basename } from "node:path"
+import { isTooLong, readNumber } from "../../../codec/number.ts"
+import { readRecording } from "../../../codec/recording.ts"
+import { isPlausible } from "../../../connect/values.ts"
+import { type Clock, every } from "../../../kernel/clock.ts"
 import { Problem } from "../../../model/problem.ts"
+import type { TagKind } from "../../../model/tag.ts"
 import type { Machine, MachineContext } from "../../machine.ts"
 import type { RecordingOptions } from "../../options.ts"
 import { planOf, type RecordedMachine, recordingUri, ringOf } from "../../recording.ts"
-import { type RingField, RingNodes, type RingRecord } from "../opcua/ring.ts"
+import { type RingField, RingNodes, type RingRecord, type RingValue } from "../opcua/ring.ts"
 import { MachineServer } from "../opcua/server.ts"
 
 /** One server for all moulds, each with a ring that is as long as its recording. */
@@ -16,7 +20,7 @@ export async function startRecording(
   const { clock, log, folder, name } = context
   const { port, security, users, speed } = options
   const { plans, epoch } = await readAll(options, context)
-  const playing: { readonly ring: RingNodes; readonly rows: Iterator<RingRecord> }[] = []
+  const playing: Playing[] = []
   const setup = { uri: recordingUri, name, port, folder, security, users }
   const server = await MachineServer.open(setup, (namespace) => {
     for (const plan of plans) {
@@ -33,7 +37,7 @@ export async function startRecording(
   const stop = new AbortController()
   const failed = (thrown: unknown) =>
     log.error("the recording could not go on", { thrown: String(thrown) })
-  const play = speed === "max" ? () => {} : player(playing, { plans, speed, clock })
+  const play = speed === "max" ? () => {} : player(playing, { ...options, speed }, clock)
   const running = every(100, play, { clock, signal: stop.signal, failed })
   return {
     endpoint: server.endpoint,
@@ -53,12 +57,12 @@ export async function startRecording(
 }
 
 async function readAll(options: RecordingOptions, { files, name }: MachineContext) {
-  const digest = createHash("sha256")
+  const digest = createHash("sha256").update(options.zone)
   const recordings = []
   for (const path of options.files.toSorted()) {
     const bytes = await files.read(path)
     if (!bytes) throw new Problem("not-found", `machine ${name}`, `got no file ${path}`)
-    digest.update(bytes)
+    digest.update(`\0${basename(path)}\0`).update(bytes)
     recordings.push(readRecording(bytes, path, options.zone))
   }
   return { plans: planOf(recordings), epoch: digest.digest("hex").slice(0, 16) }
@@ -74,28 +78,43 @@ function addAll(ring: RingNodes, rows: Iterator<RingRecord>, now: number): void 
   ring.announce(now)
 }
 
-/** Adds the rows that are due, counted from the first time of all recordings. */
+interface Playing {
+  readonly ring: RingNodes
+  readonly rows: Iterator<RingRecord>
+}
+
+/** Adds the rows that are due; one with a time that no clock showed comes with the row before it. */
 function player(
-  playing: readonly { readonly ring: RingNodes; readonly rows: Iterator<RingRecord> }[],
-  at: {
-    readonly plans: readonly RecordedMachine[]
-    readonly speed: number
-    readonly clock: MachineContext["clock"]
-  },
+  playing: readonly Playing[],
+  at: RecordingOptions & { readonly speed: number },
+  clock: Clock,
 ): () => void {
-  const startedAt = at.clock.now()
-  const waiting = playing.map(({ ring, rows }) => ({ ring, rows, next: rows.next() }))
-  const first = Math.min(...waiting.flatMap(({ next }) => (next.done ? [] : [next.value.at])))
+  const startedAt = clock.now()
+  const isTime = (time: number) => isPlausible(time, at.to ?? Number.MAX_VALUE)
+  const waiting = playing.map(({ ring, rows }) => {
+    const due = dueRows(rows, isTime)
+    return { ring, due, next: due.next() }
+  })
+  const firsts = waiting.map(({ next }) => (next.done ? 0 : next.value.dueAt))
+  const from = at.from ?? Math.min(...firsts.filter((dueAt) => dueAt > 0))
   return () => {
-    const now = at.clock.now()
-    const due = first + (now - startedAt) * at.speed
+    const now = clock.now()
+    const until = from + (now - startedAt) * at.speed
     for (const machine of waiting) {
-      const { ring, rows } = machine
+      const { ring, due } = machine
       const before = ring.newest
-      for (; !machine.next.done && machine.next.value.at <= due; machine.next = rows.next())
-        ring.add(machine.next.value)
+      for (; !machine.next.done && machine.next.value.dueAt <= until; machine.next = due.next())
+        ring.add(machine.next.value.row)
       if (ring.newest > before) ring.announce(now)
     }
+  }
+}
+
+function* dueRows(rows: Iterator<RingRecord>, isTime: (time: number) => boolean) {
+  let dueAt = 0
+  for (let row = rows.next(); !row.done; row = rows.next()) {
+    if (isTime(row.value.at)) dueAt = row.value.at
+    yield { dueAt, row: row.value }
   }
 }
 
@@ -115,7 +134,9 @@ function* rowsOf({ recordings, fields }: RecordedMachine): Generator<RingRecord>
   }
 }
 
-function valueIn(cell: string, kind: "number" | "boolean" | "text"): number | string | null {
+function valueIn(cell: string, kind: TagKind): RingValue {
   if (cell === "") return null
-  return kind === "text" ? cell : (readNumber(cell) ?? cell)
+  if (kind === "text") return cell
+  const number = readNumber(cell)
+  return number !== undefined && isTooLong(cell) ? BigInt(cell.replace("+", "")) : (number ?? cell)
 }
