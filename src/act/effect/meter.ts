@@ -38,6 +38,8 @@ const leastPast = 50
 const patience = 3
 const leastWaitMs = 30 * 60_000
 const pollMs = 5000
+const dayMs = 86_400_000
+const lookBacksMs = [dayMs / 24, dayMs, 30 * dayMs, 3650 * dayMs]
 
 interface Act {
   readonly decision: Decision
@@ -168,20 +170,22 @@ export class EffectMeter {
     return changes.sort((a, b) => a - b)
   }
 
-  /** What the tags held at a time; a set point may not have been sampled for days. */
+  /** What the tags held at a time. Looks further back only for what is sampled seldom, so that little is read. */
   async #heldAt(
     tags: readonly TagId[],
     at: Instant,
     signal: AbortSignal,
   ): Promise<Map<TagId, number>> {
     const held = new Map<TagId, number>()
-    const range = { tags, from: at, to: at + 1 }
-    const forever = { holdMs: Number.MAX_SAFE_INTEGER }
-    for await (const { values } of this.#options.history.align(range, 1, forever, signal))
-      for (const [i, tag] of tags.entries()) {
-        const value = values[i]?.[0] ?? Number.NaN
-        if (!Number.isNaN(value)) held.set(tag, value)
-      }
+    for (const holdMs of lookBacksMs) {
+      const range = { tags: tags.filter((tag) => !held.has(tag)), from: at, to: at + 1 }
+      if (range.tags.length === 0) break
+      for await (const { values } of this.#options.history.align(range, 1, { holdMs }, signal))
+        for (const [i, tag] of range.tags.entries()) {
+          const value = values[i]?.[0] ?? Number.NaN
+          if (!Number.isNaN(value)) held.set(tag, value)
+        }
+    }
     return held
   }
 }
