@@ -101,10 +101,12 @@ describe("The live stream", () => {
     const screen = open("?interval=300")
     await until(() => screen.values(temperature).length > 0)
     const before = screen.values(temperature).length
+    const from = performance.now()
     for (let i = 1; i <= 1000; i++) await rig.deliver([{ tag: temperature, value: 200 + i / 100 }])
     await until(() => screen.values(temperature).at(-1)?.value === 210)
     const sent = screen.values(temperature).length - before
-    assert.ok(sent <= 10, `${sent} values were sent of 1000`)
+    const most = 2 + (performance.now() - from) / 300
+    assert.ok(sent <= most && most < 500, `${sent} values were sent of 1000`)
   })
 
   test("tells alarms, decisions, devices and the automatic switch", async () => {
