@@ -7,7 +7,7 @@ import { suite, test } from "node:test"
 import { flow, openRig } from "../src/act/testing/rig.ts"
 
 /** Receivers of `write` that are no machines: files, streams, the journal of alarms. */
-const harmless = new Set(["files", "socket", "stdout", "stderr", "log", "journal"])
+const harmless = new Set(["files", "nodeFiles", "socket", "stdout", "stderr", "log", "journal"])
 
 /** The one way, call by call: gate -> actuator -> set points of the supervisor -> the connector's session. */
 const way: Readonly<Record<string, string>> = {
