@@ -7,16 +7,20 @@ export interface Line extends AsyncDisposable {
   cut(): void
   /** Nothing passes any more, and nobody is told. */
   deaden(): void
+  /** The same, right after the client has sent something that holds these bytes. */
+  deadenAfter(sent: Buffer): void
   mend(): void
 }
 
 export async function startLine(to: number): Promise<Line> {
   const sockets = new Set<Socket>()
   let state: "whole" | "cut" | "dead" = "whole"
+  let last: Buffer | undefined
   const pass = (from: Socket, into: Socket) => {
     sockets.add(from)
     from.on("data", (chunk) => {
       if (state !== "dead") into.write(chunk)
+      if (last !== undefined && chunk.includes(last)) state = "dead"
     })
     from.on("error", () => into.destroy())
     from.on("close", () => {
@@ -47,8 +51,12 @@ export async function startLine(to: number): Promise<Line> {
     deaden: () => {
       state = "dead"
     },
+    deadenAfter: (sent) => {
+      last = sent
+    },
     mend: () => {
       state = "whole"
+      last = undefined
       breakAll()
     },
     [Symbol.asyncDispose]: async () => {
