@@ -60,7 +60,7 @@ export class MachineServer {
         applicationName: { text: setup.name },
       },
       buildInfo: { productName: "Moru simulated machine", manufacturerName: "moru" },
-      serverCapabilities: { maxSessions: mostClients },
+      serverCapabilities: { maxSessions: mostClients, maxSubscriptions: mostClients },
       maxConnectionsPerEndpoint: mostClients,
     })
     await server.initialize()
