@@ -18,8 +18,13 @@ export class Metrics {
   }
 
   text(): string {
-    const lines = [...this.#values].map(([key, { value }]) => `${key} ${value}`)
-    return `${lines.sort().join("\n")}\n`
+    const names = Map.groupBy(this.#values, ([, { name }]) => name)
+    const lines = [...names.keys()].sort().flatMap((name) => {
+      const type = name.endsWith("_total") ? "counter" : "gauge"
+      const samples = names.get(name)?.map(([key, { value }]) => `${key} ${value}`) ?? []
+      return [`# TYPE ${name} ${type}`, ...samples.sort()]
+    })
+    return `${lines.join("\n")}\n`
   }
 
   #entry(name: string, labels: Labels): { value: number } {
