@@ -150,6 +150,7 @@ class House {
       plant: () => this.#plant ?? failed("the plant is not read yet"),
       devices: {
         list: () => connections.devices(),
+        browse: (name, signal) => connections.browse(name, signal),
         onHealth: (listener) => connections.onHealth(listener),
       },
       gaps: { list: () => connections.gaps() },

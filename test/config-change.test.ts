@@ -15,6 +15,7 @@ import type {
   TagView,
   ValueView,
 } from "../src/serve/api.ts"
+import type { PointsView } from "../src/serve/points.ts"
 import { giveOrder } from "../src/twin/machines/control-client.ts"
 import type { FaultName } from "../src/twin/twin.ts"
 import { type Example, startExample } from "./support/example.ts"
@@ -216,6 +217,15 @@ suite("a plant's files change while it runs", () => {
       return shots.length > 0
     })
     assert.equal((await tagAt(`${dc2}/cooling-flow-set`))?.writable, undefined)
+  })
+
+  test("an engineer finds a machine's values with their addresses", async () => {
+    const points = "/api/v1/devices/dc-2/points"
+    assert.equal((await people.operator.get(points)).status, 403)
+    const { body } = await people.engineer.get<PointsView>(points)
+    const found = body.points.find(({ name }) => name === "Cooling flow set point")
+    assert.equal(found?.address, "nsu=urn:moru:dcm-350;s=Coolant.FlowSet")
+    assert.equal(found.writable, true)
   })
 
   test("in the end the ledger is whole", async () => {

@@ -91,6 +91,8 @@ export const routes = {
   "GET /api/v1/ledger/:id/chain": "read",
 
   "GET /api/v1/devices": "read",
+  // It asks the machine itself, and shows what the plant's files leave out.
+  "GET /api/v1/devices/:id/points": "configure",
   "GET /api/v1/gaps": "read",
   "GET /api/v1/certificates": "read",
   "POST /api/v1/certificates/trust": "trust",

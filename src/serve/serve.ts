@@ -2,7 +2,7 @@ import type { Gate } from "../act/act.ts"
 import type { Alarm, Alarms } from "../analyse/alarm.ts"
 import type { Findings } from "../analyse/finding.ts"
 import type { EquipmentStates } from "../analyse/state.ts"
-import type { DeviceHealth } from "../connect/connector.ts"
+import type { DeviceHealth, FoundPoint } from "../connect/connector.ts"
 import type { Decision, Decisions } from "../decide/decide.ts"
 import type { Cycles, History } from "../historian/historian.ts"
 import type { Clock } from "../kernel/clock.ts"
@@ -54,6 +54,8 @@ export interface ServeParts {
   }
   readonly devices: {
     list(): readonly DeviceHealth[]
+    /** Throws `not-found`, or `connection-lost` where it is not connected. */
+    browse(name: string, signal: AbortSignal): AsyncIterable<FoundPoint>
     readonly onHealth: OnChange<DeviceHealth>
   }
   readonly gaps: { list(): Promise<readonly GapSeen[]> }

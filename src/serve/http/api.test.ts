@@ -39,6 +39,7 @@ import {
   valueView,
 } from "../api.ts"
 import { type HealthView, healthView } from "../health.ts"
+import { type PointsView, pointsView } from "../points.ts"
 import { type Answer, administratorOf, type Browser, browserOf } from "../testing/browser.ts"
 import { flow, machine, note, state, temperature } from "../testing/plant.ts"
 import { openRig, proposal, type Rig, shot } from "../testing/rig.ts"
@@ -316,6 +317,17 @@ describe("The API", () => {
     )
     const other = { fingerprint: "none" }
     assert.equal((await browser.post("/api/v1/certificates/refuse", other)).status, 404)
+  })
+
+  test("browses a machine, as far as was asked for", async () => {
+    const all = await read<PointsView>("/devices/dc-1/points", pointsView)
+    assert.deepEqual(
+      [all.points.map(({ address }) => address), all.more],
+      [["s=1", "s=2", "s=3"], false],
+    )
+    const some = await read<PointsView>("/devices/dc-1/points?limit=2", pointsView)
+    assert.deepEqual([some.points.length, some.more], [2, true])
+    assert.equal((await browser.get("/api/v1/devices/none/points")).status, 404)
   })
 
   test("shows changes that wait, and puts one in force", async () => {

@@ -132,6 +132,11 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
     plant: () => plant,
     devices: {
       list: () => [device],
+      browse: async function* (name) {
+        if (name !== device.device) throw new Problem("not-found", name, "no such device")
+        for (const n of [1, 2, 3])
+          yield { address: `s=${n}`, name: `Value ${n}`, kind: "number", writable: false, value: n }
+      },
       onHealth: (listener) => {
         telling.add(listener)
         return () => telling.delete(listener)

@@ -1,4 +1,5 @@
 import { Type } from "typebox"
+import type { FoundPoint } from "../../../connect/connector.ts"
 import type { WaitingChange } from "../../../kernel/config.ts"
 import {
   certificateView,
@@ -7,12 +8,15 @@ import {
   type PendingChange,
   pendingChange,
 } from "../../api.ts"
+import { type PointsView, pointsView } from "../../points.ts"
 import { certificateAct, reasonBody } from "../../requests.ts"
 import { deviceViewOf } from "../../view/device.ts"
 import { type App, type Context, personOf } from "../context.ts"
 import { answers, idParams, limitQuery, noAnswer } from "./schemas.ts"
 
 const tags = ["connect"]
+/** A large machine on a slow line. */
+const browseWithinMs = 120_000
 
 export function connectRoutes(app: App, { parts }: Context): void {
   app.get(
@@ -25,6 +29,30 @@ export function connectRoutes(app: App, { parts }: Context): void {
       },
     },
     async () => parts.devices.list().map(deviceViewOf),
+  )
+
+  app.get(
+    "/devices/:id/points",
+    {
+      handlerTimeout: browseWithinMs,
+      schema: {
+        tags,
+        summary: "Browse a connected machine: its values with their addresses",
+        params: idParams,
+        querystring: Type.Object({ limit: limitQuery(20_000, 2000) }),
+        response: answers(pointsView),
+      },
+    },
+    async (request) => {
+      const { limit = 2000 } = request.query
+      const found: FoundPoint[] = []
+      const late = AbortSignal.timeout(browseWithinMs)
+      for await (const point of parts.devices.browse(request.params.id, late)) {
+        if (found.length === limit) return pointsViewOf(found, true)
+        found.push(point)
+      }
+      return pointsViewOf(found, false)
+    },
   )
 
   app.get(
@@ -122,6 +150,13 @@ export function changeRoutes(app: App, { parts }: Context): void {
       return reply.code(204).send(null)
     },
   )
+}
+
+function pointsViewOf(found: readonly FoundPoint[], more: boolean): PointsView {
+  return {
+    points: found.map(({ range, ...point }) => ({ ...point, ...(range && { range: [...range] }) })),
+    more,
+  }
 }
 
 /** Files stand in the heads of the diff; what of them bears on safety is the reason. */
