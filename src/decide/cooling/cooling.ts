@@ -145,14 +145,14 @@ function whyOf(scene: Scene, gain: Gain, tag: Tag | undefined): Text {
   const digits = tag?.decimals ?? 1
   const unit = unitSymbol(tag?.unit ?? "1")
   const size = `${Math.abs(deviation).toFixed(digits)} ${unit}`
-  const change = (gain.mean * (next - present)).toFixed(digits)
+  const change = (gain.mean * (next - present)).toFixed(digits).replace("-", "−")
   const hot = deviation > 0
   const en = tag?.name.en ?? options.measure
   const ko = tag?.name.ko ?? en
   const stands =
     gain.effects > 0
       ? {
-          en: `learnt from ${gain.effects} measured effects`,
+          en: `learnt from ${gain.effects} measured effect${gain.effects === 1 ? "" : "s"}`,
           ko: `실측 효과 ${gain.effects}건에서 학습`,
         }
       : { en: "a configured guess, not measured yet", ko: "설정된 추정값, 아직 실측 없음" }

@@ -46,7 +46,9 @@ export function answerProblems(log: Log) {
       problem: new Problem("unexpected", where, `the server failed, see ${request.id} in its log`),
       status: 500,
     }
-    if (problem.code === "unexpected")
+    // Who leaves before the answer, as every page that is turned does, is no failure.
+    const left = thrown.name === "AbortError" && request.signal.aborted
+    if (problem.code === "unexpected" && !left)
       log.error("a request failed", { where, id: request.id, thrown: thrown.stack ?? thrown })
     if (problem.retry && status >= 429 && !reply.hasHeader("retry-after"))
       reply.header("retry-after", 10)

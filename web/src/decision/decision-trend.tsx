@@ -19,10 +19,14 @@ export function DecisionTrend({ decision }: { decision: DecisionView }) {
   const { expected, effect, because } = decision
   const path = effect?.measure ?? expected?.measure ?? because[0]?.tag
   const tag = tags.find((each) => each.path === path && each.kind === "number")
-  const first = Math.min(decision.at, ...because.map((each) => each.from))
+  const first = Math.min(
+    decision.at,
+    effect?.before?.from ?? decision.at,
+    ...because.map((each) => each.from),
+  )
   const last =
     effect?.after?.to ?? Math.min(now, decision.at + 6 * (decision.at - first) + 3_600_000)
-  const room = Math.max(300_000, (last - first) * 0.4)
+  const room = Math.max(300_000, (last - first) * 0.2)
   const span = {
     from: Math.floor((first - room) / stepMs) * stepMs,
     to: Math.ceil((last + (effect?.after ? room * 0.2 : 0)) / stepMs) * stepMs,

@@ -65,9 +65,11 @@ function Whole({ decision }: { decision: DecisionView }) {
           </div>
           <h2>{say(decision.title)}</h2>
           <p>{say(decision.why)}</p>
-          <Writes decision={decision} />
-          <DecisionButtons decision={decision} />
-          <small className="muted">{t(`policy.${policyOf(decision.policy)}`)}</small>
+          <div className="act">
+            <Writes decision={decision} />
+            <DecisionButtons decision={decision} />
+            <small className="muted">{t(`policy.${policyOf(decision.policy)}`)}</small>
+          </div>
         </div>
       </section>
       <div className="stack pair">

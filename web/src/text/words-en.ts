@@ -1,9 +1,9 @@
 /** Words for what the server names: kinds, states, qualities. */
 export const wordsEn = {
   "alarm.side.high": "High limit",
-  "alarm.side.high-high": "Upper high limit",
+  "alarm.side.high-high": "High-high limit",
   "alarm.side.low": "Low limit",
-  "alarm.side.low-low": "Lower low limit",
+  "alarm.side.low-low": "Low-low limit",
   "alarm.state.acknowledged": "Acknowledged",
   "alarm.state.normal": "Normal",
   "alarm.state.out-of-service": "Out of service",

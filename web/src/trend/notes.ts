@@ -28,7 +28,7 @@ export function drawWindows(u: uPlot, { windows }: Notes, { inks, font }: Pen): 
   inPlot(u, font, (ctx) => {
     const { top, height } = u.bbox
     for (const { from, to, mean, text } of windows) {
-      const left = u.valToPos(from, "x", true)
+      const left = Math.max(u.bbox.left, u.valToPos(from, "x", true))
       const right = u.valToPos(to, "x", true)
       ctx.fillStyle = inks.ink3
       ctx.globalAlpha = 0.14
@@ -47,19 +47,22 @@ export function drawWindows(u: uPlot, { windows }: Notes, { inks, font }: Pen): 
 export function drawMarks(u: uPlot, { marks }: Notes, { inks, font }: Pen): void {
   inPlot(u, font, (ctx) => {
     const { left, top, width, height } = u.bbox
+    const placed = marks.map(({ at, text }) => ({ x: u.valToPos(at, "x", true), text }))
+    ctx.strokeStyle = inks.ink
+    ctx.lineWidth = 1.5 * devicePixelRatio
+    for (const { x } of placed) stroke(ctx, [x, top], [x, top + height])
     let free = Number.NEGATIVE_INFINITY
     let row = 0
-    for (const { at, text } of marks) {
-      const x = u.valToPos(at, "x", true)
-      ctx.strokeStyle = inks.ink
-      ctx.lineWidth = 1.5 * devicePixelRatio
-      stroke(ctx, [x, top], [x, top + height])
+    for (const { x, text } of placed) {
       const room = ctx.measureText(text).width + 10 * devicePixelRatio
       row = x < free ? row + 1 : 0
       free = Math.max(free, x + room)
-      const start = x + room > left + width ? x - room + 5 * devicePixelRatio : x
+      const start = x + room > left + width ? x - room : x + devicePixelRatio
+      const line = top + (3 + 16 * row) * devicePixelRatio
+      ctx.fillStyle = inks.plot
+      ctx.fillRect(start, line, room, 16 * devicePixelRatio)
       ctx.fillStyle = inks.ink
-      ctx.fillText(text, start + 5 * devicePixelRatio, top + (14 + 15 * row) * devicePixelRatio)
+      ctx.fillText(text, start + 5 * devicePixelRatio, line + 12 * devicePixelRatio)
     }
   })
 }
