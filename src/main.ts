@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module"
 import { Command } from "commander"
 import { registerCheck } from "./cli/check.ts"
 import { registerDoctor } from "./cli/doctor.ts"
@@ -6,6 +7,7 @@ import { registerFault } from "./cli/fault.ts"
 import { fail } from "./cli/print.ts"
 import { registerReplay } from "./cli/replay.ts"
 import { registerRun } from "./cli/run.ts"
+import { compiledFolder } from "./kernel/compiled.ts"
 import { version } from "./moru/version.ts"
 
 /** The command line with all its commands; documentation is generated from it. */
@@ -26,6 +28,8 @@ export function commandLine(): Command {
 }
 
 if (import.meta.main) {
+  // Each command loads what it needs when it runs, after this.
+  enableCompileCache(compiledFolder)
   try {
     await commandLine().parseAsync()
   } catch (thrown) {

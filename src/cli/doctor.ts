@@ -2,11 +2,9 @@ import { statfs } from "node:fs/promises"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import type { Command } from "commander"
-import { inspectHistory } from "../historian/sqlite/inspect.ts"
 import { SystemClock } from "../kernel/clock/system.ts"
 import { nodeFiles } from "../kernel/files/node.ts"
 import { problemOf } from "../model/problem.ts"
-import { inspectStore } from "../store/sqlite/inspect.ts"
 import { fail, numberOption, print } from "./print.ts"
 
 /** One look of the doctor: what was looked at, how it is, what to do. */
@@ -125,6 +123,7 @@ async function disk(folder: string): Promise<Examination> {
 
 async function ledger(options: DoctorOptions): Promise<readonly Examination[]> {
   const { data: folder, heads: headsFolder } = options
+  const { inspectStore } = await import("../store/sqlite/inspect.ts")
   const where = { folder, files: nodeFiles, ...(headsFolder ? { headsFolder } : {}) }
   const seen = await inspectStore(where, new AbortController().signal)
   const says = `${seen.records} records, signed up to ${seen.lastHead}, key ${seen.keyFingerprint}`
@@ -135,6 +134,7 @@ async function ledger(options: DoctorOptions): Promise<readonly Examination[]> {
 }
 
 async function history(folder: string): Promise<Examination> {
+  const { inspectHistory } = await import("../historian/sqlite/inspect.ts")
   const { samples, cycles, faults } = await inspectHistory({ folder, files: nodeFiles })
   const says = `${samples} samples, ${cycles} cycles`
   return faults.length === 0

@@ -1,7 +1,6 @@
 import { resolve } from "node:path"
 import type { Command } from "commander"
 import { pinoLog } from "../kernel/log/pino.ts"
-import { openMoru } from "../moru.ts"
 import { fail, numberOption, print, stopSignal } from "./print.ts"
 
 interface RunOptions {
@@ -56,6 +55,7 @@ async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal()
   const say = options.json ? (says: string) => print(JSON.stringify({ says })) : print
   try {
+    const { openMoru } = await import("../moru.ts")
     const { host, port, speed, tlsCert, tlsKey } = options
     const moru = await openMoru(
       {

@@ -1,9 +1,11 @@
 // One simulated machine as a process of its own; `spawn.ts` starts it.
 import { createWriteStream, mkdirSync } from "node:fs"
+import { enableCompileCache } from "node:module"
 import { dirname } from "node:path"
 import { parseArgs } from "node:util"
 import { Value } from "typebox/value"
 import { SystemClock } from "../../kernel/clock/system.ts"
+import { compiledFolder } from "../../kernel/compiled.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
 import { pinoLog } from "../../kernel/log/pino.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
@@ -112,6 +114,8 @@ function stopper(machine: Machine, control: ControlPort): () => void {
   }
 }
 
+// The machine's kind, with all that it needs, is loaded after this.
+enableCompileCache(compiledFolder)
 main().catch((thrown) => {
   const { code, where, what, hint } = problemOf(thrown, `machine ${args.name}`)
   process.stdout.write(`${JSON.stringify({ problem: { code, where, what, hint } })}\n`)
