@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { connectors } from "./connect/registry.ts"
 import { SystemClock } from "./kernel/clock/system.ts"
 import type { Component } from "./kernel/component.ts"
 import { loadPlant } from "./kernel/config/load.ts"
@@ -102,6 +103,8 @@ class House {
       ...{ machines: plant.machines, seed, clock, log, folder: join(dataFolder, "machines") },
     })
     const keeper = new PlantClockKeeper({ clock, folder: dataFolder, files, log })
+    // Libraries of protocols are large: they load while the machines start.
+    for (const { connector } of plant.devices) connectors[connector]?.().catch(() => {})
     const ground = await startAll([keeper, machines], signal, log)
     try {
       const random = seededRandom(drawnSeed())
