@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, suite, test } from "node:test"
-import type { Browser, Page } from "playwright-core"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import type { Browser as Session } from "../../src/serve/testing/browser.ts"
 import { en } from "../../web/src/text/en.ts"
 import { ko } from "../../web/src/text/ko.ts"
@@ -19,11 +19,11 @@ import {
 import { type Example, startExample } from "../support/example.ts"
 import { until } from "../support/until.ts"
 
-const sizes = [
+const desks = [
   { width: 1920, height: 1080 },
   { width: 1280, height: 800 },
-  { width: 390, height: 844 },
 ]
+const phone = { width: 390, height: 844 }
 const machine = { en: "Die caster 1", ko: "주조기-01" }
 
 suite("the screens", { skip: noChromium }, () => {
@@ -35,7 +35,7 @@ suite("the screens", { skip: noChromium }, () => {
 
   before(async () => {
     data = await mkdtemp(join(tmpdir(), "moru-screens-"))
-    plant = await startExample({ data, speed: 200, seed: 11 })
+    plant = await startExample({ data, speed: 240, seed: 11 })
     browser = await launchChromium()
     person = await firstAdministrator(plant, "Kim")
     const { id, record } = await approveCooling(plant, person)
@@ -65,27 +65,30 @@ suite("the screens", { skip: noChromium }, () => {
   })
 
   suite("fit in both languages and colours", { concurrency: true }, () => {
-    for (const viewport of sizes)
-      test(`${viewport.width} x ${viewport.height}`, () => fit(viewport))
+    test("at a desk, on a large and on a small display", () => fit(desks, {}))
+    test("on a phone", () => fit([phone], { isMobile: true, hasTouch: true }))
   })
 
-  async function fit(viewport: (typeof sizes)[number]): Promise<void> {
-    const phone = viewport.width < 500
-    const context = await browser.newContext({ viewport, isMobile: phone, hasTouch: phone })
+  async function fit(sizes: typeof desks, touch: BrowserContextOptions): Promise<void> {
+    const context = await browser.newContext(touch)
     await lend(person, context, plant.url)
     const page = await context.newPage()
     const complaints = complaintsOf(page)
     const wrong: string[] = []
     for (const [path, headline] of screens) {
+      await page.setViewportSize(sizes[0] ?? phone)
       await page.goto(plant.url + path)
       for (const language of ["ko", "en"] as const) {
         await choose(page, language)
         await page.getByRole("heading", { level: 1, name: headline[language] }).waitFor()
         await until("all is loaded", async () => (await page.locator(".loading").count()) === 0)
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme })
-          for (const each of await page.evaluate<readonly string[]>(overflowing))
-            wrong.push(`${path} ${language} ${colorScheme}: ${each}`)
+        for (const size of sizes) {
+          await page.setViewportSize(size)
+          for (const colorScheme of ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme })
+            for (const each of await page.evaluate<readonly string[]>(overflowing))
+              wrong.push(`${path} ${language} ${colorScheme} ${size.width}: ${each}`)
+          }
         }
       }
     }

@@ -77,6 +77,17 @@ function Windows({ decision, decimals }: { decision: DecisionView; decimals: num
           </small>
         </div>
       ))}
+      {effect.change !== undefined && (
+        <div>
+          <span className="muted">{t("effect.without")}</span>
+          <b>
+            {number(effect.after.mean - effect.change, decimals)} {effect.symbol}
+          </b>
+          <small className="muted">
+            {clockTime(effect.after.from, timezone)}–{clockTime(effect.after.to, timezone)}
+          </small>
+        </div>
+      )}
       {tag && (
         <Link
           className="btn"

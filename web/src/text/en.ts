@@ -132,6 +132,7 @@ export const en = {
   "effect.proven": "Proven: the interval excludes zero",
   "effect.unproven": "Not proven: it may be chance",
   "effect.window": "Measured over {{window}} cycles, {{settle}} cycles after the write.",
+  "effect.without": "Without it, estimated",
   "equipment.empty": "Nothing stands here yet",
   "equipment.empty.why": "Give it a type and a device in the plant's files.",
   "equipment.none": "No such equipment",

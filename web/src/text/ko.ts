@@ -133,6 +133,7 @@ export const ko: Readonly<Record<Key, string>> = {
   "effect.proven": "입증됨: 구간이 0을 포함하지 않습니다",
   "effect.unproven": "입증되지 않음: 우연일 수 있습니다",
   "effect.window": "쓰고 {{settle}} 사이클이 지난 뒤 {{window}} 사이클 동안 측정합니다.",
+  "effect.without": "실행하지 않았다면 (추정)",
   "equipment.empty": "아직 설비가 없습니다",
   "equipment.empty.why": "공장 파일에서 설비의 유형과 장치를 지정하세요.",
   "equipment.none": "설비를 찾을 수 없습니다",

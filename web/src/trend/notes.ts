@@ -27,7 +27,7 @@ interface Pen {
 export function drawWindows(u: uPlot, { windows }: Notes, { inks, font }: Pen): void {
   inPlot(u, font, (ctx) => {
     const { top, height } = u.bbox
-    for (const { from, to, mean, text } of windows) {
+    for (const { from, to, mean } of windows) {
       const left = Math.max(u.bbox.left, u.valToPos(from, "x", true))
       const right = u.valToPos(to, "x", true)
       ctx.fillStyle = inks.ink3
@@ -38,13 +38,12 @@ export function drawWindows(u: uPlot, { windows }: Notes, { inks, font }: Pen): 
       ctx.strokeStyle = inks.ink
       ctx.lineWidth = 2.5 * devicePixelRatio
       stroke(ctx, [left, y], [right, y])
-      ctx.fillText(text, left + 5 * devicePixelRatio, top + height - 6 * devicePixelRatio)
     }
   })
 }
 
-/** Before the line: each mark upright with its word at the top; words that would meet stand lower. */
-export function drawMarks(u: uPlot, { marks }: Notes, { inks, font }: Pen): void {
+/** Before the line: each mark upright with its word at the top, each window's at the bottom; none covers another. */
+export function drawMarks(u: uPlot, { marks, windows }: Notes, { inks, font }: Pen): void {
   inPlot(u, font, (ctx) => {
     const { left, top, width, height } = u.bbox
     const placed = marks.map(({ at, text }) => ({ x: u.valToPos(at, "x", true), text }))
@@ -58,13 +57,29 @@ export function drawMarks(u: uPlot, { marks }: Notes, { inks, font }: Pen): void
       row = x < free ? row + 1 : 0
       free = Math.max(free, x + room)
       const start = x + room > left + width ? x - room : x + devicePixelRatio
-      const line = top + (3 + 16 * row) * devicePixelRatio
-      ctx.fillStyle = inks.plot
-      ctx.fillRect(start, line, room, 16 * devicePixelRatio)
-      ctx.fillStyle = inks.ink
-      ctx.fillText(text, start + 5 * devicePixelRatio, line + 12 * devicePixelRatio)
+      word(ctx, { text, x: start, y: top + (3 + 16 * row) * devicePixelRatio, inks })
+    }
+    for (const { from, text } of windows) {
+      const x = Math.max(left, u.valToPos(from, "x", true)) + 2 * devicePixelRatio
+      word(ctx, { text, x, y: top + height - 19 * devicePixelRatio, inks })
     }
   })
+}
+
+interface Word {
+  readonly text: string
+  readonly x: number
+  readonly y: number
+  readonly inks: Inks
+}
+
+/** On a ground of its own, so that no line runs through it. */
+function word(ctx: CanvasRenderingContext2D, { text, x, y, inks }: Word): void {
+  const room = ctx.measureText(text).width + 10 * devicePixelRatio
+  ctx.fillStyle = inks.plot
+  ctx.fillRect(x, y, room, 16 * devicePixelRatio)
+  ctx.fillStyle = inks.ink
+  ctx.fillText(text, x + 5 * devicePixelRatio, y + 12 * devicePixelRatio)
 }
 
 function inPlot(u: uPlot, font: string, draw: (ctx: CanvasRenderingContext2D) => void): void {
