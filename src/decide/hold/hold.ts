@@ -95,7 +95,8 @@ function warmCycles(cycles: readonly Cycle[], warmUp: number): readonly Cycle[] 
     const before = cycles[i - 1]
     if (!before) return cycles.length < mostInSight
     const length = cycle.end - cycle.start
-    return cycle.start - before.end > pauseCycles * length
+    // Cycles without a length tell of no pause.
+    return length > 0 && cycle.start - before.end > pauseCycles * length
   })
   const judged = cycles.slice(Math.max(0, start)).filter(isJudged)
   return start < 0 ? judged : judged.slice(warmUp)

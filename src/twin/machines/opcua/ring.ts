@@ -156,7 +156,7 @@ function mixed(value: RingValue): Variant {
 }
 
 function scalar(dataType: DataType, value: unknown): Variant {
-  return new Variant({ dataType, value })
+  return new Variant({ dataType, arrayType: VariantArrayType.Scalar, value })
 }
 
 function array(dataType: DataType, values: Column): Variant {
