@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { after, before, suite, test } from "node:test"
 import { type Example, startExample } from "./support/example.ts"
+import { Rig } from "./support/machine-rig.ts"
 import { until } from "./support/until.ts"
 
 const skip =
@@ -53,6 +54,59 @@ suite("a machine that is killed", { skip }, () => {
     const lost = gaps.filter(({ because }) => because === "connection-lost")
     assert(lost.length >= 1, JSON.stringify(gaps))
     assert(lost.every(({ from, to }) => to !== undefined && to > from))
+  })
+})
+
+suite("a machine and Moru, each stopped while the other runs on", () => {
+  const rigs: Rig[] = []
+  after(async () => {
+    for (const rig of rigs) await rig.close()
+  })
+  const open = async (options: Readonly<Record<string, unknown>>) => {
+    const rig = await Rig.open(options)
+    rigs.push(rig)
+    return rig
+  }
+
+  test("a machine without memory counts anew: its new shots arrive under a new epoch, the gap is in the ledger", async () => {
+    const rig = await open({ keep: false })
+    await rig.startMoru()
+    await until("three shots are durable", async () => (await rig.shots()).length >= 3)
+    const before = await rig.shots()
+    await rig.restartMachine()
+    const anew = await until("two shots of the new count are durable", async () => {
+      const shots = (await rig.shots()).filter(({ source }) => source !== before[0]?.source)
+      return shots.length >= 2 && shots
+    })
+    assert.equal(new Set(anew.map(({ source }) => source)).size, 1, "one new epoch")
+    assert.deepEqual(
+      anew.map(({ sequence }) => sequence),
+      anew.map((_, i) => i + 1),
+    )
+    const kinds = await until("the gap is closed", async () => {
+      const seen = (await rig.ledger()).filter(({ kind }) => kind.startsWith("gap."))
+      return seen.length >= 2 && seen.map(({ kind }) => kind)
+    })
+    assert.deepEqual(kinds.toSorted(), ["gap.closed", "gap.opened"])
+  })
+
+  test("a small ring that runs over while Moru is away leaves a gap of exactly the shots that are missing", async () => {
+    const rig = await open({ ring: 3 })
+    await rig.startMoru()
+    await until("two shots are durable", async () => (await rig.shots()).length >= 2)
+    await rig.stopMoru()
+    const last = await rig.newestMade()
+    await until("the ring has run over", async () => (await rig.newestMade()) > last + 6)
+    await rig.startMoru()
+    const size = await until("the loss is on record", async () => {
+      const gaps = await rig.loop?.connections.gaps()
+      return gaps?.find(({ because }) => because === "buffer-overrun")?.size
+    })
+    const numbers = (await rig.shots()).map(({ sequence }) => sequence)
+    const missing = Math.max(...numbers) - Math.min(...numbers) + 1 - numbers.length
+    assert.equal(size, missing)
+    assert(missing >= 3, `${missing} shots are missing`)
+    assert.equal(new Set(numbers).size, numbers.length, "none is doubled")
   })
 })
 
