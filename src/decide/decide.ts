@@ -110,6 +110,13 @@ export interface Decision {
   readonly record: LedgerId
 }
 
+/** A decision as the store keeps it, with the ledger record of its last step: the cause of the next one. */
+export interface DecisionDocument {
+  readonly id: string
+  readonly decision: Decision
+  readonly record?: LedgerId
+}
+
 export type DecisionDraft = Pick<
   Decision,
   | "kind"

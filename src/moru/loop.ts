@@ -21,10 +21,10 @@ import type { Log } from "../kernel/log.ts"
 import { Metrics } from "../kernel/metrics.ts"
 import type { Random } from "../kernel/random.ts"
 import { atLeast } from "../model/command.ts"
-import type { Path } from "../model/path.ts"
 import type { Plant } from "../model/plant.ts"
 import { type Language, say, type Text } from "../model/text.ts"
 import { MemoryNamespace } from "../namespace/memory/namespace.ts"
+import { tagAt } from "../namespace/namespace.ts"
 import type { SqliteStore } from "../store/sqlite/store.ts"
 
 export interface LoopOptions {
@@ -157,12 +157,6 @@ export async function startAll(
     started.push(part)
   }
   return { stop }
-}
-
-function tagAt(namespace: MemoryNamespace, path: Path) {
-  const id = namespace.idOf(path)
-  const tag = id === undefined ? undefined : namespace.tag(id)
-  return id === undefined || tag === undefined ? undefined : { id, tag }
 }
 
 function handsOf(gate: PlantGate, meter: EffectMeter): Hands {

@@ -35,6 +35,16 @@ export interface Values {
   ageMs(path: Path): number | undefined
 }
 
+/** The tag that stands at a path, with its id; undefined where there is none. */
+export function tagAt(
+  namespace: Pick<Namespace, "idOf" | "tag">,
+  path: Path,
+): { readonly id: TagId; readonly tag: Tag } | undefined {
+  const id = namespace.idOf(path)
+  const tag = id === undefined ? undefined : namespace.tag(id)
+  return id === undefined || tag === undefined ? undefined : { id, tag }
+}
+
 /** A value is stale when it is older than its tag allows. Freshness uses plant time. */
 export function isStale(tag: Tag, ageMs: number | undefined): boolean {
   return ageMs === undefined || ageMs > tag.staleAfterMs

@@ -1,4 +1,4 @@
-import type { Decision } from "../../decide/decide.ts"
+import type { DecisionDocument } from "../../decide/decide.ts"
 import type { Clock } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
 import type { Ids } from "../../kernel/ids.ts"
@@ -7,13 +7,13 @@ import type { Author, Command, Write } from "../../model/command.ts"
 import { type Path, parentOf } from "../../model/path.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
-import type { Namespace, Values } from "../../namespace/namespace.ts"
+import { type Namespace, tagAt, type Values } from "../../namespace/namespace.ts"
 import type { LedgerId } from "../../store/ledger.ts"
 import type { Store } from "../../store/store.ts"
 import type { Actuator, CommandResult, Gate, Guard, Outcome, Picture, Refusal } from "../act.ts"
 import { type Line, writeOnce } from "./attempt.ts"
 import { Book, inOrder } from "./book.ts"
-import { MachineReader, tagAt, writesOf } from "./picture.ts"
+import { MachineReader, writesOf } from "./picture.ts"
 import { Switch } from "./switch.ts"
 import { Turns } from "./turns.ts"
 
@@ -209,27 +209,22 @@ export class PlantGate implements Gate, Component {
     { values, targets }: { values: Values; targets: ReadonlyMap<Path, Value> },
   ): Promise<Picture> {
     const { store, namespace, actuator, clock } = this.#options
-    const decision = command.decision && (await decisionIn(store, command.decision))
+    const document =
+      command.decision && (await store.get<DecisionDocument>("decision", command.decision))
     return {
       at: clock.now(),
       values,
       done,
-      decision: decision || undefined,
+      decision: document ? document.decision : undefined,
       carriedOutBy: this.#book.carriedOutBy(command),
       automaticStopped: this.#automatic.stopped,
       readOnly: this.#writes.stopped,
-      tag: (path) => tagAt(namespace, path),
+      tag: (path) => tagAt(namespace, path)?.tag,
       present: (path) => targets.get(path),
       canWrite: (path) => actuator.canWrite(path),
       lastWriteAt: (path) => this.#book.lastWriteAt(path),
     }
   }
-}
-
-/** The decisions' own part keeps a decision within its document, beside the record of its last step. */
-async function decisionIn(store: Store, id: string): Promise<Decision | undefined> {
-  const kept = await store.get<Decision | { readonly decision: Decision }>("decision", id)
-  return kept && "decision" in kept ? kept.decision : kept
 }
 
 function firstRefusal(

@@ -2,17 +2,12 @@ import type { Log } from "../../kernel/log.ts"
 import type { Command, Write } from "../../model/command.ts"
 import type { Path } from "../../model/path.ts"
 import { quality } from "../../model/quality.ts"
-import type { Sample, Tag, Value } from "../../model/tag.ts"
-import type { Namespace, Values } from "../../namespace/namespace.ts"
+import type { Sample, Value } from "../../model/tag.ts"
+import { type Namespace, tagAt, type Values } from "../../namespace/namespace.ts"
 import { ask, type Line } from "./attempt.ts"
 
 export function writesOf(command: Command): readonly Write[] {
   return "writes" in command.body ? command.body.writes : []
-}
-
-export function tagAt(namespace: Namespace, path: Path): Tag | undefined {
-  const id = namespace.idOf(path)
-  return id === undefined ? undefined : namespace.tag(id)
 }
 
 /** Reads from the machines themselves what the writes stand on: their targets and interlocks that are not fresh. */
@@ -58,9 +53,10 @@ export class MachineReader {
   #oldInterlocks(writes: readonly Write[], values: Values): ReadonlySet<Path> {
     const old = new Set<Path>()
     for (const { target } of writes) {
-      for (const { tag, withinMs } of tagAt(this.#namespace, target)?.writable?.interlocks ?? []) {
+      for (const { tag, withinMs } of tagAt(this.#namespace, target)?.tag.writable?.interlocks ??
+        []) {
         const age = values.ageMs(tag)
-        const known = tagAt(this.#namespace, tag)
+        const known = tagAt(this.#namespace, tag)?.tag
         if (known && (age === undefined || age > Math.min(withinMs, known.staleAfterMs)))
           old.add(tag)
       }

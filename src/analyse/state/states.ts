@@ -10,7 +10,7 @@ import type { StateConfig } from "../../model/plant.ts"
 import { problemOf } from "../../model/problem.ts"
 import { isUsable } from "../../model/quality.ts"
 import type { Tag } from "../../model/tag.ts"
-import { isStale, type Namespace } from "../../namespace/namespace.ts"
+import { isStale, type Namespace, tagAt } from "../../namespace/namespace.ts"
 import type { Registry } from "../../store/store.ts"
 import type { EquipmentStates, KnownState, StateSpan } from "../state.ts"
 import { foldStates, type StateSample } from "./fold.ts"
@@ -77,11 +77,11 @@ export class StatesFromTags implements EquipmentStates, Component {
     if (!config) return undefined
     const { namespace, clock } = this.#options
     const now = clock.now()
-    const id = namespace.idOf(config.tag)
-    const tag = id === undefined ? undefined : namespace.tag(id)
-    const sample = id === undefined ? undefined : namespace.latest(id)
+    const found = tagAt(namespace, config.tag)
+    const sample = found && namespace.latest(found.id)
     const last = this.#last.get(equipment)
-    if (!tag || !sample) return { state: "unknown", since: last?.at ?? now }
+    if (!sample) return { state: "unknown", since: last?.at ?? now }
+    const { tag } = found
     const stale = isStale(tag, now - sample.at)
     if (stale) return { state: "unknown", since: sample.at + tag.staleAfterMs }
     const state = stateOf(config, isUsable(sample.quality) ? sample.value : null)
@@ -97,9 +97,9 @@ export class StatesFromTags implements EquipmentStates, Component {
     const config = this.#configs.get(equipment)
     if (!config) return []
     const to = Math.min(range.to, clock.now())
-    const id = namespace.idOf(config.tag)
-    const tag = id === undefined ? undefined : namespace.tag(id)
-    if (id === undefined || !tag) return foldStates([], { from: range.from, to, holdMs: 0 })
+    const found = tagAt(namespace, config.tag)
+    if (!found) return foldStates([], { from: range.from, to, holdMs: 0 })
+    const { id, tag } = found
     const holdMs = tag.staleAfterMs
     const samples: StateSample[] = []
     const asked = { tags: [id], from: range.from - holdMs, to }
@@ -123,8 +123,7 @@ export class StatesFromTags implements EquipmentStates, Component {
     const { namespace } = this.#options
     try {
       for await (const block of blocks) {
-        const id = namespace.idOf(config.tag)
-        const tag = id === undefined ? undefined : namespace.tag(id)
+        const tag = tagAt(namespace, config.tag)?.tag
         if (tag && this.#configs.get(config.equipment) === config)
           for (const sample of this.#read(config, tag, block))
             this.#note(config.equipment, sample, tag)

@@ -2,15 +2,8 @@ import type { Log } from "../../kernel/log.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
 import type { LedgerDraft, LedgerId, LedgerKind } from "../../store/ledger.ts"
 import type { Put, Store } from "../../store/store.ts"
-import type { Decision, DecisionState } from "../decide.ts"
+import type { Decision, DecisionDocument, DecisionState } from "../decide.ts"
 import { mayBecome } from "./life.ts"
-
-/** A decision as the store keeps it, with the ledger record of its last step: the cause of the next one. */
-interface Kept {
-  readonly id: string
-  readonly decision: Decision
-  readonly record?: LedgerId
-}
 
 /** One step of a decision: what it becomes and what the ledger is told. */
 export interface Step {
@@ -31,7 +24,7 @@ const closedAtHand = 2000
 export class Docket {
   readonly #store: Store
   readonly #log: Log
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, DecisionDocument>()
   readonly #listeners = new Set<(decision: Decision) => void>()
 
   constructor(store: Store, log: Log) {
@@ -40,7 +33,7 @@ export class Docket {
   }
 
   async load(): Promise<void> {
-    const all = await this.#store.list<Kept>("decision")
+    const all = await this.#store.list<DecisionDocument>("decision")
     for (const { id, decision, record } of all.toSorted((a, b) => a.decision.at - b.decision.at)) {
       // Only a decision without a further step can lack its own record: it is the last step's.
       const whole =
@@ -122,7 +115,7 @@ export class Docket {
           },
         ]
       : []
-    const document: Kept = { ...kept, decision: next }
+    const document: DecisionDocument = { ...kept, decision: next }
     const place = step.kind ? { record: 0 } : {}
     const puts: Put[] = [{ collection: "decision", id, document, ...place }]
     const [written] = await this.#store.commit({ records: draft, puts })
@@ -130,7 +123,7 @@ export class Docket {
     return next
   }
 
-  #take(kept: Kept): void {
+  #take(kept: DecisionDocument): void {
     this.#kept.set(kept.id, kept)
     this.#trim()
     for (const listener of this.#listeners) {

@@ -2,6 +2,7 @@ import type { Instant } from "../../../model/instant.ts"
 import { type Path, parsePath } from "../../../model/path.ts"
 import { Problem } from "../../../model/problem.ts"
 import type { Tag, TagId } from "../../../model/tag.ts"
+import { tagAt as lookUp } from "../../../namespace/namespace.ts"
 import type { ServeParts } from "../../serve.ts"
 
 export interface Span {
@@ -36,9 +37,8 @@ export function wordsOf(list: string | undefined): readonly string[] {
 /** Throws `path-invalid` or `not-found`. */
 export function tagAt(text: string, parts: Pick<ServeParts, "namespace">): Tag & { id: TagId } {
   const path = parsePath(text)
-  const id = parts.namespace.idOf(path)
-  const tag = id === undefined ? undefined : parts.namespace.tag(id)
-  if (id !== undefined && tag) return { ...tag, id }
+  const found = lookUp(parts.namespace, path)
+  if (found) return { ...found.tag, id: found.id }
   throw new Problem("not-found", `tag ${path}`, "the plant has no such tag")
 }
 
