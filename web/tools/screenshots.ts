@@ -4,7 +4,8 @@
  */
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
+import { launchChromium } from "../../test/support/chromium.ts"
 
 interface View {
   readonly width: number
@@ -23,18 +24,7 @@ const views: readonly View[] = [
 const [base = "http://127.0.0.1:4780", out = "screenshots", ...rest] = process.argv.slice(2)
 const only = rest.includes("--only") ? rest[rest.indexOf("--only") + 1]?.split(",") : undefined
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-})
+const browser = await launchChromium()
 try {
   await mkdir(out, { recursive: true })
   const places = await findPlaces()
