@@ -14,6 +14,7 @@ import type {
   DecisionView,
   DeviceView,
   LedgerView,
+  PlantView,
   ProblemBody,
   ValueView,
 } from "../src/serve/api.ts"
@@ -96,6 +97,16 @@ suite("what stands between anybody and the machine", () => {
       const seen = await read<DecisionView>(people.viewer, `decisions/${id}`)
       return seen.state === wanted && seen
     })
+  /** The set point's least interval counts from the last write, which an earlier test may have made a moment ago. */
+  const mayBeWrittenAgain = async (path: string) => {
+    const { now, tags } = await read<PlantView>(people.viewer, "plant")
+    const waitMs = tags.find((tag) => tag.path === path)?.writable?.minIntervalMs
+    assert(waitMs, `${path} has a least interval`)
+    await until(
+      `${path} may be written again`,
+      async () => (await read<PlantView>(people.viewer, "plant")).now > now + waitMs,
+    )
+  }
   const act = (who: Browser, id: string, verb: string) =>
     who.post<DecisionView & ProblemBody>(`/api/v1/decisions/${id}/${verb}`)
 
@@ -245,6 +256,7 @@ suite("what stands between anybody and the machine", () => {
   test("a kill in the middle of a write leaves it unknown, and it is never sent again", async () => {
     await fault("hydraulic-leak", "on")
     const { id } = await proposed("dc-1-hold")
+    await mayBeWrittenAgain(hold)
     const before = await written("HoldNextCycle")
     line.deadenAfter(writeRequest)
     assert.equal((await act(people.operator, id, "approve")).status, 200)
