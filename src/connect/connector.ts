@@ -2,23 +2,32 @@ import type { TSchema } from "typebox"
 import type { Clock } from "../kernel/clock.ts"
 import type { Files } from "../kernel/files.ts"
 import type { Log } from "../kernel/log.ts"
+import type { Network } from "../kernel/network.ts"
 import type { Random } from "../kernel/random.ts"
 import { type Block, type BlockWriter, type SourceId, sourceId } from "../model/block.ts"
 import type { Cycle } from "../model/cycle.ts"
+import type { Instant } from "../model/instant.ts"
 import type { CycleConfig } from "../model/plant.ts"
 import type { Problem } from "../model/problem.ts"
 import type { Tag, TagId, TagKind, Value } from "../model/tag.ts"
 import type { Registry } from "../store/store.ts"
+import type { MessageBus } from "./bus.ts"
 
 /** What a protocol has to give so that its machines can live in the house. */
 export interface Connector<Options = unknown> {
   /** As it stands in `plant.yaml`, such as `opcua`. */
   readonly type: string
   readonly summary: string
+  /** How far its claim is shown: against a simulator of our own, a foreign implementation, or machines in a factory. */
+  readonly evidence: "simulated" | "interop" | "field"
   /** TypeBox; validates, documents and makes the form. Secrets carry `secret: true`. */
   readonly options: TSchema
   /** Only stores its arguments; nothing is opened yet. `options` passed the schema. */
   create(options: Options, host: Host): Device
+  /** Where an address alone says how to reach a machine: the schemes it may have, such as `opc.tcp`. */
+  readonly schemes?: readonly string[]
+  /** Options for an address of one of `schemes`, not yet checked. Throws `option-invalid`. */
+  optionsOf?(address: URL): Readonly<Record<string, unknown>>
 }
 
 /** What the house lends to a device. */
@@ -35,6 +44,10 @@ export interface Host {
   readonly plantFolder: string
   readonly registry: Registry
   readonly trust: Trust
+  /** Every address that a person gave is resolved and checked here before a device opens it. */
+  readonly network: Network
+  /** The broker in the house, where the plant has one. */
+  readonly broker?: MessageBus
 }
 
 /** Unknown certificates wait for an engineer. */
@@ -80,7 +93,13 @@ export interface Delivery {
 
 export interface Gap {
   readonly source: SourceId
-  readonly because: "connection-lost" | "overflow" | "buffer-overrun" | "restart" | "clock-jump"
+  readonly because:
+    | "connection-lost"
+    | "overflow"
+    | "buffer-overrun"
+    | "message-lost"
+    | "restart"
+    | "clock-jump"
   readonly from: number
   readonly to: number
   /** Samples or records that are missing, where known. */
@@ -126,7 +145,33 @@ export interface Device {
   /** Only the gate calls this. Throws `write-unsupported` or `write-failed`; after a time-out the outcome is unknown. */
   write?(point: Point, value: Value, signal: AbortSignal): Promise<void>
   browse?(signal: AbortSignal): AsyncIterable<FoundPoint>
+  /** What a person noted of points of this device. Resolves once durable; throws a Problem for all where one is wrong. */
+  enter?(entries: readonly Entry[]): Promise<void>
+  /** A message that somebody sent to the house for this device. Resolves once durable. Throws `credentials-refused` or what is wrong with it. */
+  receive?(message: Received): Promise<Receipt>
   close(): Promise<void>
+}
+
+/** A count, a reading or a verdict by a person. */
+export interface Entry {
+  readonly point: Point
+  readonly value: Value
+  /** When it was seen, not when it was typed. */
+  readonly at: Instant
+}
+
+/** The body of a request with what tells who sent it. */
+export interface Received {
+  readonly authorization?: string
+  readonly contentType?: string
+  readonly body: Uint8Array
+}
+
+/** What became of a received message. */
+export interface Receipt {
+  readonly stored: number
+  /** One sentence for each value that was refused. */
+  readonly refused: readonly Problem[]
 }
 
 export interface FoundPoint {

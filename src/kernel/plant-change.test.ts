@@ -53,6 +53,7 @@ const plant: Plant = {
   states: [],
   analysers: [],
   deciders: [decider],
+  network: { allow: [], deny: [] },
   machines: [],
 }
 

@@ -17,6 +17,9 @@ export interface Plant {
   readonly states: readonly StateConfig[]
   readonly analysers: readonly PartConfig[]
   readonly deciders: readonly DeciderConfig[]
+  /** The MQTT broker in the house; absent where nothing publishes to it. */
+  readonly broker?: BrokerConfig
+  readonly network: NetworkConfig
   /** Machines that `moru run` starts as processes of their own; empty in a real plant. */
   readonly machines: readonly MachineConfig[]
 }
@@ -28,6 +31,36 @@ export interface DeviceConfig {
   readonly options: unknown
   readonly points: readonly PointConfig[]
   readonly records: readonly RecordConfig[]
+}
+
+/** How the broker in the house lets publishers in. Holds secrets: never log or send it. */
+export interface BrokerConfig {
+  /** Address to listen on; others than loopback need `tls`. */
+  readonly host: string
+  readonly port: number
+  /** PEM files, absolute. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Lets anybody on this computer in without a credential; never beyond loopback. */
+  readonly anonymous: boolean
+  readonly publishers: readonly Publisher[]
+  readonly maxConnections: number
+  readonly maxMessageBytes: number
+  /** Of one publisher, averaged over ten seconds. */
+  readonly maxMessagesPerSecond: number
+}
+
+/** One credential and the topics it is bound to, as MQTT filters. */
+export interface Publisher {
+  readonly name: string
+  readonly password: string
+  readonly publish: readonly string[]
+  readonly subscribe: readonly string[]
+}
+
+/** What devices may reach beside private networks and this computer; addresses or ranges such as `203.0.113.0/24`. */
+export interface NetworkConfig {
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
 }
 
 export interface PointConfig {

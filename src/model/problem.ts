@@ -43,6 +43,14 @@ export const problems = {
     retry: true,
     hint: "Check that the machine answers on the address within the time-out.",
   },
+  "address-forbidden": {
+    retry: false,
+    hint: "Correct the address, or allow its range under `network` in the plant's files.",
+  },
+  "protocol-error": {
+    retry: true,
+    hint: "Check that the address is of a machine that speaks this protocol, and its version.",
+  },
   "certificate-untrusted": {
     retry: true,
     hint: "An engineer compares the fingerprint with the machine's and trusts it under Connect.",

@@ -19,6 +19,7 @@ import type { Files } from "../kernel/files.ts"
 import { timedIds } from "../kernel/ids.ts"
 import type { Log } from "../kernel/log.ts"
 import { Metrics } from "../kernel/metrics.ts"
+import { SystemNetwork } from "../kernel/network/system.ts"
 import type { Random } from "../kernel/random.ts"
 import { atLeast } from "../model/command.ts"
 import type { Plant } from "../model/plant.ts"
@@ -83,6 +84,7 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   const connections: Connections = new Connections({
     ...{ devices: plant.devices, cycles: plant.cycles, connectors, clock, random, log, files },
     ...{ registry, trust, store, metrics, plantFolder: options.plantFolder },
+    network: new SystemNetwork(),
     folder: join(folder, "devices"),
     tags: (path) => tagAt(namespace, path),
     deliver: (delivery) => deliver(delivery),

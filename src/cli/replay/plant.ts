@@ -37,6 +37,7 @@ export function plantOf(machines: readonly RecordedMachine[], place: ReplayPlace
     states: [],
     analysers: moulds.flatMap(({ analysers }) => analysers),
     deciders: moulds.flatMap(({ deciders }) => deciders),
+    network: { allow: [], deny: [] },
     machines: [],
   }
 }

@@ -6,6 +6,9 @@ import { type OpcUaOptions, opcuaOptions } from "./options.ts"
 export const opcua: Connector<OpcUaOptions> = {
   type: "opcua",
   summary: "Machines with an OPC UA server: live values, numbered records, set points.",
+  evidence: "interop",
   options: opcuaOptions,
   create: (options, host) => new OpcUaDevice(options, host),
+  schemes: ["opc.tcp"],
+  optionsOf: ({ href }) => ({ endpoint: href }),
 }

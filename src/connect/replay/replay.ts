@@ -6,6 +6,7 @@ import { type ReplayOptions, replayOptions } from "./options.ts"
 export const replay: Connector<ReplayOptions> = {
   type: "replay",
   summary: "Recorded CSV files, played back as a machine.",
+  evidence: "field",
   options: replayOptions,
   create: (options, host) => new ReplayDevice(options, host),
 }

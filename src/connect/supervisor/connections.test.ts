@@ -79,6 +79,7 @@ function connectionsOf(rig: Rig, devices: readonly DeviceConfig[], cycles: Cycle
     plantFolder: rig.folder,
     registry,
     trust: rig.trust,
+    network: rig.host.network,
     store: rig.store,
     metrics,
     deliver: rig.sink.deliver,

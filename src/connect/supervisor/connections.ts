@@ -5,6 +5,7 @@ import type { Files } from "../../kernel/files.ts"
 import { timedIds } from "../../kernel/ids.ts"
 import type { Log } from "../../kernel/log.ts"
 import type { Metrics } from "../../kernel/metrics.ts"
+import type { Network } from "../../kernel/network.ts"
 import type { Random } from "../../kernel/random.ts"
 import type { SourceId } from "../../model/block.ts"
 import type { Write } from "../../model/command.ts"
@@ -14,6 +15,7 @@ import type { CycleConfig, DeviceConfig } from "../../model/plant.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import type { Registry, Store } from "../../store/store.ts"
+import type { MessageBus } from "../bus.ts"
 import type {
   Connector,
   Delivery,
@@ -42,6 +44,9 @@ export interface ConnectionsOptions {
   readonly plantFolder: string
   readonly registry: Registry
   readonly trust: Trust
+  readonly network: Network
+  /** The broker in the house, where the plant has one. */
+  readonly broker?: MessageBus
   readonly store: Pick<Store, "commit" | "list">
   readonly metrics: Metrics
   /** Resolves once rows, cycles and new texts of the registry are durable. May be called for several sources at once, for one in its order. */
@@ -221,7 +226,8 @@ export class Connections implements Component {
   }
 
   #hostOf(name: string): Host {
-    const { clock, random, files, folder, plantFolder, registry, trust } = this.#options
+    const { clock, random, files, folder, plantFolder, registry, trust, network, broker } =
+      this.#options
     return {
       name,
       clock,
@@ -232,6 +238,8 @@ export class Connections implements Component {
       plantFolder,
       registry,
       trust,
+      network,
+      ...(broker && { broker }),
     }
   }
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
 import { silentLog } from "../../kernel/log.ts"
+import { SystemNetwork } from "../../kernel/network/system.ts"
 import { seededRandom } from "../../kernel/random.ts"
 import type { SourceId } from "../../model/block.ts"
 import type { Cycle } from "../../model/cycle.ts"
@@ -48,6 +49,7 @@ export async function makeRig(device = "m1"): Promise<Rig> {
     plantFolder: folder,
     registry,
     trust,
+    network: new SystemNetwork(),
   }
   const point = (name: string, address: string, given: Partial<Tag> = {}): Point => {
     const tag = tagOf(name, given)

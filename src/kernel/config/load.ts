@@ -72,6 +72,7 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
     ),
     cycles: builder.cycles,
     states: builder.states,
+    network: { allow: [], deny: [] },
   }
 }
 

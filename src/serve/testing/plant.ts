@@ -69,5 +69,6 @@ export const plant: Plant = {
   states: [{ equipment: machine, tag: state, values: { 1: "running", 2: "stopped" } }],
   analysers: [],
   deciders: [],
+  network: { allow: [], deny: [] },
   machines: [],
 }

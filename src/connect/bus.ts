@@ -1,0 +1,36 @@
+/** A way to publish and follow messages by topic (MQTT 3.1.1), over the broker in the house or one elsewhere. */
+export interface MessageBus {
+  /**
+   * Calls back for each message of the filter, one after another for each filter; retained ones come first. What the callback throws is
+   * logged and stops nothing. Where the message came with QoS 1 and the broker is Moru's own, it is acknowledged to its
+   * sender once the callback has resolved. Resolves once subscribed; ends with the signal.
+   */
+  follow(
+    filter: string,
+    take: (message: BusMessage) => Promise<void> | void,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Resolves once the broker has it. Throws `connection-lost`. */
+  publish(message: Outgoing): Promise<void>
+}
+
+export interface BusMessage {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly retained: boolean
+  readonly qos: 0 | 1 | 2
+}
+
+export interface Outgoing {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: 0 | 1
+  readonly retain: boolean
+}
+
+/** A bus that has to be opened first: a broker elsewhere. */
+export interface OpenBus extends MessageBus {
+  /** Resolves with why, once the connection is lost or was closed. */
+  readonly lost: Promise<Error>
+  close(): Promise<void>
+}
