@@ -2,6 +2,7 @@ import type { Instant } from "../model/instant.ts"
 
 /** A part on its way through the simulated plant, with what no sensor shows of it. */
 export interface Part {
+  /** One in the plant: no two machines make the same, so a part that comes twice is known. */
   readonly serial: string
   readonly castAt: Instant
   readonly mould: string
@@ -24,6 +25,12 @@ export interface Inlet {
 
 /** Where a machine puts finished parts: the next one's buffer, or the end of the line. */
 export interface Outlet {
-  /** False where there is no place (the machine is blocked); the part then stays. */
+  /**
+   * False where there is no place (the machine is blocked); the part then stays. A rejected part goes to the scrap bin,
+   * which is never full.
+   */
   offer(part: Part): boolean
 }
+
+/** The end of the line: whatever comes leaves the plant. */
+export const endOfLine: Outlet = { offer: () => true }

@@ -2,7 +2,7 @@ import type { TSchema } from "typebox"
 import type { Clock } from "../kernel/clock.ts"
 import type { Files } from "../kernel/files.ts"
 import type { Log } from "../kernel/log.ts"
-import type { FaultOrder, Truth } from "./twin.ts"
+import type { FaultName, FaultOrder, Truth } from "./twin.ts"
 
 /** What a kind of simulated machine has to give so that it can be started as a process of its own. */
 export interface MachineKind {
@@ -11,6 +11,8 @@ export interface MachineKind {
   readonly summary: string
   /** TypeBox; validates, documents and makes the form. */
   readonly options: TSchema
+  /** What can befall it; another fault is refused before the machine hears of it. */
+  readonly faults: readonly FaultName[]
   /** Resolves once clients can connect. Throws `port-taken`. `options` passed the schema. */
   start(options: unknown, context: MachineContext): Promise<Machine>
 }
@@ -30,7 +32,7 @@ export interface MachineContext {
 
 export interface Machine {
   readonly endpoint: string
-  /** Carries a fault out or ends it. Throws a Problem where this machine cannot have it. */
+  /** Carries a fault of its kind's `faults` out or ends it. Throws a Problem where it cannot. */
   order(order: FaultOrder): Promise<void>
   /** Never throws. */
   stop(): Promise<void>

@@ -1,11 +1,12 @@
 import { type Static, Type } from "typebox"
 
-const port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description })
+export const port = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65535, description })
 
 export const opcUaModes = ["none", "sign", "sign-and-encrypt"] as const
 
 /** How an OPC UA server of a simulated machine lets clients in. */
-const access = {
+export const access = {
   security: Type.Array(Type.Enum([...opcUaModes]), {
     default: ["none"],
     minItems: 1,
@@ -17,11 +18,37 @@ const access = {
   }),
 }
 
+/** Every machine has it: where `moru fault` reaches it. */
+export const control = {
+  "control-port": Type.Optional(port("Port on 127.0.0.1 where faults are ordered.")),
+}
+
+/** A machine's place in the flow of parts. */
+export const flow = {
+  "inlet-port": Type.Optional(
+    port("Port on 127.0.0.1 where the machines before it bring parts; 0 takes a free one."),
+  ),
+  "inlet-capacity": Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 20,
+    description: "Parts that have place before the machine.",
+  }),
+  outlet: Type.Optional(
+    Type.String({
+      description: "Inlet of the next machine, `127.0.0.1:PORT`; without it parts leave the line.",
+    }),
+  ),
+}
+
+export type FlowOptions = Static<Type.TObject<typeof flow>>
+
 /** Options of the `die-casting` machine. */
 export const dieCastingOptions = Type.Object(
   {
     port: port("TCP port of the OPC UA server on 127.0.0.1; 0 takes a free one."),
-    "control-port": Type.Optional(port("Port on 127.0.0.1 where faults are ordered.")),
+    ...control,
+    outlet: flow.outlet,
     mould: Type.String({ default: "8722", description: "Mould in the machine." }),
     ring: Type.Integer({
       minimum: 2,

@@ -1,11 +1,22 @@
 import type { Instant } from "../model/instant.ts"
 
-/** Faults that a simulated machine can be given; the truth goes to a log that the rest of Moru never reads. */
+/**
+ * Faults that a simulated machine can be given; each kind of machine says which of them it can have. The truth goes to
+ * a log that the rest of Moru never reads.
+ */
 export const faults = [
   "cooling-clog",
   "hydraulic-leak",
+  "biscuit-drift",
   "frozen-sensor",
+  "thermocouple-drift",
+  "furnace-zone-failure",
+  "tool-wear",
+  "tool-breakage",
   "connection-lost",
+  "counter-reset",
+  "clock-wrong",
+  "duplicate-sender",
 ] as const
 
 export type FaultName = (typeof faults)[number]

@@ -11,7 +11,7 @@ import { pinoLog } from "../../kernel/log/pino.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
 import type { Machine, MachineKind } from "../machine.ts"
 import { machines } from "../registry.ts"
-import type { MachineReady, Truth } from "../twin.ts"
+import type { FaultOrder, MachineReady, Truth } from "../twin.ts"
 import { ControlPort } from "./control.ts"
 
 const text = { type: "string" } as const
@@ -44,7 +44,10 @@ async function main(): Promise<void> {
   const tell = truthLog(clock)
   const context = { name: args.name, seed, clock, files: nodeFiles, folder: args.folder, tell }
   const machine = await kind.start(options, { ...context, log: pinoLog("warn").of(args.name) })
-  const control = new ControlPort((order) => machine.order(order))
+  const control = new ControlPort(async (order) => {
+    checkFault(kind, order, where)
+    await machine.order(order)
+  })
   const port = portOf(options)
   const stop = stopper(machine, control)
   try {
@@ -63,6 +66,12 @@ async function main(): Promise<void> {
   process.on("SIGINT", stop)
   process.on("disconnect", stop)
   process.stdin.on("close", stop).on("end", stop).resume()
+}
+
+function checkFault({ kind, faults }: MachineKind, { fault }: FaultOrder, where: string): void {
+  if (faults.includes(fault)) return
+  const known = faults.length > 0 ? `expected one of ${faults.join(", ")}` : "it can have no faults"
+  throw new Problem("request-invalid", where, `got fault "${fault}" for a ${kind}, ${known}`)
 }
 
 /** `${env:PORT}` leaves a text where a number is wanted, so texts are converted first. */

@@ -6,6 +6,7 @@ export const recording: MachineKind = {
   summary:
     "Recorded shots from CSV files, served from OPC UA rings: one ring a mould. Cannot be written.",
   options: recordingOptions,
+  faults: [],
   start: async (options, context) => {
     const { startRecording } = await import("./run.ts")
     return startRecording(options as RecordingOptions, context)
