@@ -1,10 +1,13 @@
 import { type Random, seededRandom } from "../../../kernel/random.ts"
 import type { Instant } from "../../../model/instant.ts"
 import type { Value } from "../../../model/tag.ts"
+import { endOfLine, type Outlet, type Part } from "../../flow.ts"
 import type { FaultName } from "../../twin.ts"
 import { chanceOfBad } from "./chance.ts"
-import { type Mould, mouldOf, spread, type ZoneName, zoneNames } from "./mould.ts"
-import { Zone, type ZoneShape } from "./zone.ts"
+import { type Character, characterOf, sleeveOf, zoneOf } from "./die.ts"
+import { type Mould, mouldOf, spread, zoneNames } from "./mould.ts"
+import { porosityOf } from "./porosity.ts"
+import type { Zone } from "./zone.ts"
 
 /** One finished shot as the machine records it. */
 export interface Shot {
@@ -14,7 +17,9 @@ export interface Shot {
   readonly values: Readonly<Record<string, number | string>>
   /** What no sensor shows. */
   readonly truth: {
+    readonly serial: string
     readonly chanceOfBad: number
+    readonly porosity: number
     readonly zoneCel: readonly number[]
     readonly clog: number
     readonly leak: number
@@ -25,14 +30,20 @@ export interface Shot {
 export interface MachineMemory {
   readonly at: Instant
   readonly shots: number
+  /** The shot after which the counter was last 0. */
+  readonly countedFrom?: number
   readonly flowSet: number
   readonly hold: boolean
   readonly zoneCel: readonly number[]
+  /** A finished part that had no place to go. */
+  readonly part?: Part
 }
 
 export interface DieCastingSetup {
   readonly seed: number
   readonly mould: string
+  /** Serials are it and the shot's number. */
+  readonly serial?: string
   /** Plant time at which it starts with a die preheated to 110 Cel, unless it remembers more. */
   readonly at: Instant
   readonly memory?: MachineMemory
@@ -51,11 +62,13 @@ export function judge(address: string, value: Value): PlcAnswer {
 const state = { running: 1, idle: 2 } as const
 const usualFlow = 40
 const usualHydraulicBar = 160
-const preheatedCel = 110
 /** How much the four zones together warm the water in the usual state. */
 const usualLiftCel = 9
 /** Of a channel's flow, when it is clogged as far as the fault goes. */
 const clogTakes = 0.64
+/** How far the dosing drifts at most, and the first thermocouple. */
+const biscuitDriftMm = 16
+const thermocoupleDriftCel = -35
 /** Shots below this are made to warm the die and are scrapped. */
 const trialBelow = 0.8
 
@@ -63,21 +76,31 @@ const trialBelow = 0.8
 export class DieCasting {
   /** Finished shots, oldest first; whoever drives the machine may take them out. */
   readonly shots: Shot[] = []
+  /** Where good and bad parts go; what was made before it is set has left. */
+  outlet: Outlet = endOfLine
   at: Instant
+  readonly #serial: string
+  readonly #its: Character
   readonly #code: string
   readonly #mould: Mould
   readonly #random: Random
   readonly #sensors: Random
+  readonly #pores: Random
   readonly #zones: readonly Zone[]
   readonly #sleeve: Zone
   readonly #faults = new Map<FaultName, number>()
   #count: number
+  #countedFrom: number
   #flowSet = usualFlow
   #hold = false
   #flow = usualFlow
   #clog = 0
   #leakBar = 0
   #frozenCel: number | undefined
+  #thermocoupleCel = 0
+  #biscuitDrift = 0
+  /** Finished, with no place to go. */
+  #part: Part | undefined
   #running = true
   #restMs = 0
   #second = 0
@@ -99,22 +122,32 @@ export class DieCasting {
     this.at = setup.at
     this.#code = setup.mould
     this.#mould = mouldOf(setup.mould)
+    this.#serial = setup.serial ?? "part"
     this.#count = memory?.shots ?? 0
+    this.#countedFrom = memory?.countedFrom ?? 0
+    this.#part = memory?.part
+    this.#its = characterOf(seededRandom(setup.seed).fork("character"))
     const random = seededRandom(setup.seed).fork(`from shot ${this.#count}`)
     this.#random = random.fork("process")
     this.#sensors = random.fork("sensors")
-    this.#zones = zoneNames.map((name) => zoneOf(name, this.#mould))
+    this.#pores = random.fork("pores")
+    this.#zones = zoneNames.map((name) => zoneOf(name, this.#mould, this.#its))
     this.#sleeve = sleeveOf(this.#mould)
     this.#usualTaken = this.#zones.reduce((sum, zone) => sum + zone.usualTaken, 0)
     if (memory) this.#recall(memory)
     this.#molten = 4 * this.#random.normal()
     this.#startCycle()
-    if (this.#hold) this.#running = false
+    if (this.#hold || this.#part) this.#running = false
   }
 
-  /** False while it stands idle because it is held. */
+  /** False while it stands idle because it is held or blocked. */
   get isRunning(): boolean {
     return this.#running
+  }
+
+  /** A finished part has no place to go. */
+  get isBlocked(): boolean {
+    return this.#part !== undefined
   }
 
   /** Runs so much plant time, second by second; what is left of a second waits for the next call. */
@@ -127,9 +160,10 @@ export class DieCasting {
     }
   }
 
-  /** `connection-lost` is the server's affair; here it changes nothing. */
+  /** `connection-lost` and `clock-wrong` are the server's affair; here they change nothing. */
   inject(fault: FaultName, severity = 1): void {
     this.#faults.set(fault, severity)
+    if (fault === "counter-reset") this.#countedFrom = this.#count
     if (fault === "frozen-sensor") this.#frozenCel ??= this.#zone(0).cel
   }
 
@@ -149,13 +183,13 @@ export class DieCasting {
 
   /** What the sensors show now, by address. */
   tags(): Record<string, number | boolean> {
-    const noise = (sd: number) => sd * this.#sensors.normal()
+    const noise = (sd: number) => this.#its.sensorNoise * sd * this.#sensors.normal()
     const sensed = (zone: number) => this.#zone(zone).cel + noise(spread.sensorCel)
     return {
       State: this.#running ? state.running : state.idle,
-      ShotCounter: this.#count,
+      ShotCounter: this.#count - this.#countedFrom,
       "Molten.Temperature": this.#mould.moltenCel + this.#molten + noise(0.5),
-      "Die.Upper1": this.#frozenCel ?? sensed(0),
+      "Die.Upper1": this.#frozenCel ?? sensed(0) + this.#thermocoupleCel,
       "Die.Upper2": sensed(1),
       "Die.Lower1": sensed(2),
       "Die.Lower2": sensed(3),
@@ -172,9 +206,11 @@ export class DieCasting {
     return {
       at: this.at,
       shots: this.#count,
+      countedFrom: this.#countedFrom,
       flowSet: this.#flowSet,
       hold: this.#hold,
       zoneCel: [...this.#zones, this.#sleeve].map((zone) => zone.cel),
+      ...(this.#part && { part: this.#part }),
     }
   }
 
@@ -184,7 +220,7 @@ export class DieCasting {
       for (const zone of this.#zones) zone.rest(1)
       this.#sleeve.rest(1)
       this.#pickUp -= this.#pickUp / 400
-      if (!this.#hold) this.#startCycle()
+      if (this.#isPartAway() && !this.#hold) this.#startCycle()
       return
     }
     let taken = 0
@@ -200,11 +236,13 @@ export class DieCasting {
 
   /** What follows its cause with a lag: flow, clogging, leaking. */
   #settle(): void {
-    const clog = ((this.#faults.get("cooling-clog") ?? 0) - this.#clog) / 7
-    const flow = (this.#flowSet - this.#flow) / 4
+    const clog = (this.#severity("cooling-clog") - this.#clog) / 7
+    const flow = (this.#flowSet - this.#flow) / (4 * this.#its.valveDelay)
     this.#clog += clog
     this.#flow += flow
-    this.#leakBar += (45 * (this.#faults.get("hydraulic-leak") ?? 0) - this.#leakBar) / 30
+    this.#leakBar += (45 * this.#severity("hydraulic-leak") - this.#leakBar) / 30
+    const drift = thermocoupleDriftCel * this.#severity("thermocouple-drift")
+    this.#thermocoupleCel = drift === 0 ? 0 : lag(this.#thermocoupleCel, drift, 2400)
     if (Math.abs(clog) < 1e-6 && Math.abs(flow) < 1e-4) return
     // Heat transfer of turbulent flow in a pipe goes with its 0.8th power (Dittus-Boelter).
     for (const zone of this.#zones)
@@ -228,6 +266,8 @@ export class DieCasting {
     )
     this.#molten = spread.moltenKeeps * this.#molten + this.#moltenTrend
     this.#biscuit = keep(this.#biscuit, spread.biscuitKeeps, spread.biscuitMm * normal())
+    const drift = this.#its.drifts * biscuitDriftMm * this.#severity("biscuit-drift")
+    this.#biscuitDrift = drift === 0 ? 0 : lag(this.#biscuitDrift, drift, 40)
     this.#heat = keep(this.#heat, spread.heatKeeps, spread.heat * normal())
     for (const zone of [...this.#zones, this.#sleeve])
       zone.own = keep(zone.own, spread.heatKeeps, spread.ownHeat * zone.ownShare * normal())
@@ -237,15 +277,37 @@ export class DieCasting {
       spread.coolantCel * normal(),
     )
     // Metal brings latent heat and what it cools by: per Cel 1.08 of about 790 kJ/kg (aluminium, solid at 350 Cel).
-    this.#now.heat = 1 + this.#heat + this.#molten * (1.08 / 790) + this.#biscuit * 0.0005
+    this.#now.heat = 1 + this.#heat + this.#molten * (1.08 / 790) + this.#biscuitOff * 0.0005
     this.#now.spray = 1 + spread.spray * normal()
   }
 
   #endCycle(): void {
     this.#count++
-    this.shots.push(this.#record())
-    if (this.#hold) this.#running = false
-    else this.#startCycle()
+    const shot = this.#record()
+    this.shots.push(shot)
+    if (shot.values.Trial === 0) this.#part = this.#partOf(shot)
+    if (this.#isPartAway() && !this.#hold) this.#startCycle()
+    else this.#running = false
+  }
+
+  #isPartAway(): boolean {
+    if (this.#part && this.outlet.offer(this.#part)) this.#part = undefined
+    return this.#part === undefined
+  }
+
+  #partOf({ at, truth, values }: Shot): Part {
+    const { serial, porosity } = truth
+    const rejected = { at: this.#serial, because: "seen at the machine" }
+    const part = { serial, castAt: at, mould: this.#code, porosity }
+    return values.Verdict === 1 ? { ...part, rejected } : part
+  }
+
+  get #biscuitOff(): number {
+    return this.#biscuit + this.#biscuitDrift
+  }
+
+  #severity(fault: FaultName): number {
+    return this.#faults.get(fault) ?? 0
   }
 
   #record(): Shot {
@@ -255,31 +317,27 @@ export class DieCasting {
     const castPressureBar = usual.castPressureBar * hydraulic + spread.castPressureBar * normal()
     const biscuitMm =
       usual.biscuitMm +
-      this.#biscuit +
+      this.#biscuitOff +
       0.12 * this.#molten +
       0.04 * (usual.castPressureBar - castPressureBar)
     const zoneCel = this.#zones.map((zone) => zone.cel)
-    const [upper1, upper2, lower1, lower2] = zoneCel.map((c) => c + spread.sensorCel * normal())
+    const sensorCel = this.#its.sensorNoise * spread.sensorCel
+    const [upper1, upper2, lower1, lower2] = zoneCel.map((c) => c + sensorCel * normal())
     const moltenCel = usual.moltenCel + this.#molten
-    const chance = chanceOfBad(
-      {
-        upper1Cel: this.#zone(0).cel,
-        lower1Cel: this.#zone(2).cel,
-        castPressureBar,
-        biscuitMm,
-        moltenCel,
-      },
-      usual,
-    )
+    const conditions = {
+      ...{ upper1Cel: this.#zone(0).cel, lower1Cel: this.#zone(2).cel },
+      ...{ castPressureBar, biscuitMm, moltenCel },
+    }
+    const chance = chanceOfBad(conditions, usual)
     const values = {
-      Count: this.#count,
+      Count: this.#count - this.#countedFrom,
       CycleTime: this.#cycleS,
       MoltenTemperature: moltenCel,
       LowSpeed: usual.lowSpeed * hydraulic ** 0.25 + spread.lowSpeed * normal(),
       HighSpeed: usual.highSpeed * Math.sqrt(hydraulic) + spread.highSpeed * normal(),
       CastPressure: castPressureBar,
       BiscuitThickness: biscuitMm,
-      Upper1: this.#frozenCel ?? upper1 ?? 0,
+      Upper1: this.#frozenCel ?? (upper1 ?? 0) + this.#thermocoupleCel,
       Upper2: upper2 ?? 0,
       Lower1: lower1 ?? 0,
       Lower2: lower2 ?? 0,
@@ -290,12 +348,14 @@ export class DieCasting {
       Mould: this.#code,
       Verdict: next() < chance ? 1 : 0,
     }
-    return {
-      number: this.#count,
-      at: this.at,
-      values,
-      truth: { chanceOfBad: chance, zoneCel, clog: this.#clog, leak: this.#leakBar },
+    const truth = {
+      ...{ serial: `${this.#serial}-${this.#count}`, chanceOfBad: chance, zoneCel },
+      ...{ clog: this.#clog, leak: this.#leakBar },
+      porosity:
+        porosityOf({ ...conditions, highSpeed: values.HighSpeed }, usual) *
+        Math.exp(0.25 * this.#pores.normal()),
     }
+    return { number: this.#count, at: this.at, values, truth }
   }
 
   #coolantReturn(): number {
@@ -324,25 +384,7 @@ function keep(deviation: number, share: number, shock: number): number {
   return share * deviation + Math.sqrt(1 - share * share) * shock
 }
 
-const shapes: Readonly<Record<ZoneName, Omit<ZoneShape, "levelCel">>> = {
-  Upper1: { ownHeat: 0.3, timeConstantS: 210, coolingShare: 0.6, sprayShare: 0.05, exposure: 1 },
-  Upper2: { ownHeat: 1.5, timeConstantS: 240, coolingShare: 0.75, sprayShare: 0.05, exposure: 0.6 },
-  Lower1: { ownHeat: 1, timeConstantS: 230, coolingShare: 0.6, sprayShare: 0.05, exposure: 0.05 },
-  Lower2: {
-    ownHeat: 0.8,
-    timeConstantS: 220,
-    coolingShare: 0.65,
-    sprayShare: 0.05,
-    exposure: 0.05,
-  },
-}
-
-function zoneOf(name: ZoneName, mould: Mould): Zone {
-  const shape = { ...shapes[name], levelCel: mould.zoneCel[name] }
-  return new Zone(shape, { ...mould, startCel: preheatedCel })
-}
-
-function sleeveOf(mould: Mould): Zone {
-  const shape = { timeConstantS: 1100, coolingShare: 0, sprayShare: 0, exposure: 0, ownHeat: 1 }
-  return new Zone({ ...shape, levelCel: mould.sleeveCel }, { ...mould, startCel: 300 })
+/** One step towards `target` of a lag with so many steps as its time constant. */
+function lag(now: number, target: number, steps: number): number {
+  return now + (target - now) / steps
 }

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict"
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
+import { join } from "node:path"
 import { after, before, suite, test } from "node:test"
+import { freePort } from "../../../../test/support/free-port.ts"
+import { SystemClock } from "../../../kernel/clock/system.ts"
+import { nodeFiles } from "../../../kernel/files/node.ts"
+import { silentLog } from "../../../kernel/log.ts"
 import { Problem } from "../../../model/problem.ts"
+import type { Part } from "../../flow.ts"
 import { giveOrder } from "../control-client.ts"
+import { type Flow, openFlow } from "../flow/flow.ts"
 import type { SpawnedMachine } from "../spawn.ts"
 import type { Client } from "../testing/client.ts"
 import { plantStart, until, Workshop } from "../testing/machine.ts"
@@ -114,6 +121,33 @@ suite("a die-casting machine on its OPC UA server", () => {
     })
   })
 
+  test("a fault that no die caster can have is refused with those that it can", async () => {
+    const order = { fault: "tool-wear", state: "on" } as const
+    await assert.rejects(
+      giveOrder(portOf(machine), order),
+      /got fault "tool-wear" for a die-casting, expected one of cooling-clog, /,
+    )
+  })
+
+  test("a clock that is wrong by an hour dates live values and shots an hour later", async () => {
+    const lead = async () => {
+      const shownAt = (await client.sourceTime("Die.Upper1")) ?? 0
+      return shownAt - (plantStart + (Date.now() - startedAt) * 100)
+    }
+    const newest = Number(await client.read("Shots.Newest"))
+    await giveOrder(portOf(machine), { fault: "clock-wrong", state: "on" })
+    await until(async () => (await lead()) > 3_400_000 || undefined, { what: "the wrong time" })
+    const shot = async () => {
+      const now = Number(await client.read("Shots.Newest"))
+      return now > newest + 1 ? now : undefined
+    }
+    const slot = ((await until(shot, { what: "a shot" })) - 1) % 50
+    const [at] = (await client.read("Shots.Time", `${slot}`)) as Date[]
+    assert.ok(Number(at) > plantStart + (Date.now() - startedAt) * 100 + 3_000_000)
+    await giveOrder(portOf(machine), { fault: "clock-wrong", state: "off" })
+    await until(async () => (await lead()) < 200_000 || undefined, { what: "the right time" })
+  })
+
   test("a lost connection throws clients out, lets none in, and comes back by itself", async () => {
     const lost = await workshop.connect(machine, { uri })
     await giveOrder(portOf(machine), { fault: "connection-lost", state: "on", severity: 1 })
@@ -125,6 +159,60 @@ suite("a die-casting machine on its OPC UA server", () => {
     await lost.close()
   })
 })
+
+suite("die casters beside each other", () => {
+  let workshop: Workshop
+
+  before(async () => {
+    workshop = await Workshop.open()
+  })
+
+  after(() => workshop.close())
+
+  test("bring their parts to one neighbour, each with other moulds and other chances", async () => {
+    const port = await freePort()
+    const options = { outlet: `127.0.0.1:${port}`, "history-shots": 12 }
+    const moulds = { "dc-1": "8722", "dc-2": "8573", "dc-3": "8412" }
+    const startedAt = Date.now()
+    const machines = Object.entries(moulds).map(([name, mould]) =>
+      workshop.start("die-casting", { ...options, mould }, { name, speed: 1000, startedAt }),
+    )
+    const clients = (await Promise.all(machines)).map((each) => workshop.connect(each, { uri }))
+    const idle = async () => {
+      const states = await Promise.all(clients.map(async (client) => (await client).read("State")))
+      return states.every((state) => state === 2) || undefined
+    }
+    await until(idle, { what: "all blocked" })
+    const buffer = await neighbour(workshop.folder, port)
+    const came = new Map<string, Part>()
+    const all = async () => {
+      for (let part = buffer.inlet.take(); part; part = buffer.inlet.take())
+        came.set(part.serial, part)
+      const mouldsCame = new Set([...came.values()].map(({ mould }) => mould))
+      return (mouldsCame.size === 3 && came.size > 15) || undefined
+    }
+    await until(all, { what: "parts of all three" })
+    await buffer.close()
+    for (const [name, mould] of Object.entries(moulds)) {
+      const truths = (await workshop.truth(name)).filter(({ says }) => says === "shot")
+      const known = new Map(truths.map(({ facts }) => [facts.serial, facts]))
+      for (const part of came.values())
+        if (part.mould === mould) assert.equal(known.get(part.serial)?.porosity, part.porosity)
+    }
+    for (const client of clients) await (await client).close()
+  })
+})
+
+/** A machine that only takes parts. */
+function neighbour(folder: string, port: number): Promise<Flow> {
+  return openFlow(
+    { "inlet-port": port, "inlet-capacity": 20 },
+    {
+      ...{ name: "after", seed: 1, clock: new SystemClock(), files: nodeFiles, log: silentLog },
+      ...{ folder: join(folder, "after"), tell: () => {} },
+    },
+  )
+}
 
 suite("a machine whose power is cut", () => {
   let workshop: Workshop

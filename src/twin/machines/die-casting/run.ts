@@ -4,6 +4,8 @@ import type { Value } from "../../../model/tag.ts"
 import type { Machine, MachineContext } from "../../machine.ts"
 import type { DieCastingOptions } from "../../options.ts"
 import type { FaultOrder } from "../../twin.ts"
+import { FaultSet } from "../fault-set.ts"
+import { type Flow, openFlow } from "../flow/flow.ts"
 import { type RingField, RingNodes } from "../opcua/ring.ts"
 import { MachineServer } from "../opcua/server.ts"
 import { DieCasting, type Shot } from "./die-casting.ts"
@@ -40,14 +42,16 @@ class RunningDieCasting implements Machine {
   readonly #options: DieCastingOptions
   readonly #context: MachineContext
   readonly #store: ShotStore
+  readonly #faults = new FaultSet()
   readonly #stop = new AbortController()
   #model: DieCasting | undefined
   #ring: RingNodes | undefined
   #tags: TagNodes | undefined
   #server: MachineServer | undefined
+  #flow: Flow | undefined
   #running: Promise<void> = Promise.resolve()
   #lost: AbortController | undefined
-  #wasRunning: boolean | undefined
+  #shown: string | undefined
 
   constructor(options: DieCastingOptions, context: MachineContext) {
     this.#options = options
@@ -65,8 +69,10 @@ class RunningDieCasting implements Machine {
     const { port, users, security, ring: capacity, keep } = this.#options
     const { epoch } = await this.#store.open({ at: clock.now(), keep })
     const isFirstStart = this.#store.memory === undefined
-    const model = this.#makeModel()
+    const model = this.#makeModel(`${name}-${epoch}`)
     this.#model = model
+    this.#flow = await openFlow({ ...this.#options, "inlet-capacity": 1 }, this.#context)
+    model.outlet = this.#flow.outlet
     const setup = {
       uri: "urn:moru:dcm-350",
       name,
@@ -89,7 +95,9 @@ class RunningDieCasting implements Machine {
     this.#running = every(tickMs, () => this.#tick(), { clock, signal: this.#stop.signal, failed })
   }
 
-  async order({ fault, state, severity = 1 }: FaultOrder): Promise<void> {
+  async order(order: FaultOrder): Promise<void> {
+    const { fault, state, severity = 1 } = order
+    this.#faults.take(order)
     this.#context.tell(state === "on" ? "fault injected" : "fault cleared", { fault, severity })
     if (fault === "connection-lost") return this.#cutOff(state === "on" ? severity : 0)
     if (state === "on") this.#model?.inject(fault, severity)
@@ -100,20 +108,24 @@ class RunningDieCasting implements Machine {
     this.#stop.abort()
     this.#lost?.abort()
     await this.#running
+    await this.#flow?.close()
     await this.#server?.stop()
   }
 
   /** The first time the machine has been at work for `history-shots` before anybody looks. */
-  #makeModel(): DieCasting {
+  #makeModel(serial: string): DieCasting {
     const { clock } = this.#context
     // Machines of one plant share its printed seed and still differ.
     const own = seededRandom(this.#context.seed).fork(this.#context.name)
     const seed = Math.floor(own.next() * 2 ** 32)
     const { mould, "history-shots": history } = this.#options
     const { memory } = this.#store
-    if (memory) return new DieCasting({ seed, mould, at: clock.now(), memory })
+    const now = clock.now()
+    if (memory) return new DieCasting({ seed, mould, serial, at: now, memory })
     const aboutMs = history * 121_000
-    return new DieCasting({ seed, mould, at: clock.now() - aboutMs })
+    const model = new DieCasting({ seed, mould, serial, at: now - aboutMs })
+    model.step(aboutMs)
+    return model
   }
 
   async #tick(): Promise<void> {
@@ -122,21 +134,31 @@ class RunningDieCasting implements Machine {
     model.step(this.#context.clock.now() - model.at)
     const shots = model.shots.splice(0)
     if (shots.length > 0) await this.#finish(shots, model)
-    this.#tags?.publish(model.at)
-    if (model.isRunning === this.#wasRunning) return
-    this.#wasRunning = model.isRunning
-    this.#context.tell(model.isRunning ? "runs" : "stands idle", { held: !model.isRunning })
+    this.#publish(model)
+    const { isRunning, isBlocked } = model
+    const shows = isRunning ? "runs" : isBlocked ? "blocked" : "held"
+    if (shows === this.#shown) return
+    this.#shown = shows
+    const says = isRunning ? "runs" : "stands idle"
+    this.#context.tell(says, { held: shows === "held", blocked: isBlocked })
+  }
+
+  /** In the time of the machine's own clock. */
+  #publish(model: DieCasting): void {
+    this.#tags?.publish(model.at + this.#faults.clockFastMs)
   }
 
   /** Kept first, shown then: a number that a client has seen never comes again with another shot. */
   async #finish(shots: readonly Shot[], model: DieCasting): Promise<void> {
-    const kept = shots.map(({ number, at, values }) => ({ number, at, values }))
+    const fastMs = this.#faults.clockFastMs
+    const kept = shots.map(({ number, at, values }) => ({ number, at: at + fastMs, values }))
+    // Parts first: a shot whose part is nowhere would be one lost; a part that comes again is known.
+    await this.#flow?.settled()
     await this.#store.keep(kept, model.memory())
-    for (const shot of shots) {
-      this.#ring?.add(recordOf(shot), shot.number)
+    for (const shot of kept) this.#ring?.add(recordOf(shot), shot.number)
+    for (const shot of shots)
       this.#context.tell("shot", { number: shot.number, ...shot.truth }, shot.at)
-    }
-    this.#ring?.announce(model.at)
+    this.#ring?.announce(model.at + fastMs)
   }
 
   async #written(address: string, value: Value): Promise<void> {
@@ -144,7 +166,7 @@ class RunningDieCasting implements Machine {
     if (!model) return
     this.#context.tell("set point written", { address, value })
     await this.#store.keep([], model.memory())
-    this.#tags?.publish(model.at)
+    this.#publish(model)
   }
 
   async #cutOff(severity: number): Promise<void> {
