@@ -3,6 +3,7 @@ import type { Instant } from "../../../model/instant.ts"
 import type { Value } from "../../../model/tag.ts"
 import { endOfLine, type Outlet, type Part } from "../../flow.ts"
 import type { FaultName } from "../../twin.ts"
+import type { PlcAnswer } from "../opcua/tag-nodes.ts"
 import { chanceOfBad } from "./chance.ts"
 import { type Character, characterOf, sleeveOf, zoneOf } from "./die.ts"
 import { type Mould, mouldOf, spread, zoneNames } from "./mould.ts"
@@ -48,8 +49,6 @@ export interface DieCastingSetup {
   readonly at: Instant
   readonly memory?: MachineMemory
 }
-
-export type PlcAnswer = "ok" | "out-of-range" | "wrong-kind" | "read-only"
 
 /** What the machine's own PLC says to a write: its limits stand, whatever else guards them. */
 export function judge(address: string, value: Value): PlcAnswer {

@@ -6,11 +6,13 @@ import type { DieCastingOptions } from "../../options.ts"
 import type { FaultOrder } from "../../twin.ts"
 import { FaultSet } from "../fault-set.ts"
 import { type Flow, openFlow } from "../flow/flow.ts"
+import { LineCut } from "../opcua/line-cut.ts"
 import { type RingField, RingNodes } from "../opcua/ring.ts"
 import { MachineServer } from "../opcua/server.ts"
-import { DieCasting, type Shot } from "./die-casting.ts"
-import { ShotStore } from "./shot-store.ts"
-import { TagNodes } from "./tag-nodes.ts"
+import { TagNodes } from "../opcua/tag-nodes.ts"
+import { RingStore } from "../ring-store.ts"
+import { DieCasting, type MachineMemory, type Shot } from "./die-casting.ts"
+import { tagShapes } from "./tag-shapes.ts"
 
 const number = (address: string): RingField => ({ address, kind: "number" })
 
@@ -26,8 +28,6 @@ const fields: readonly RingField[] = [
 /** Live values change once a second of plant time, at high speed ten times a second of the computer's. */
 const secondMs = 1000
 const fastestMs = 100
-/** How long the fault `connection-lost` lasts at full severity unless it is ended before. */
-const connectionLostMs = 300_000
 
 export async function startDieCasting(
   options: DieCastingOptions,
@@ -41,7 +41,7 @@ export async function startDieCasting(
 class RunningDieCasting implements Machine {
   readonly #options: DieCastingOptions
   readonly #context: MachineContext
-  readonly #store: ShotStore
+  readonly #store: RingStore<MachineMemory>
   readonly #faults = new FaultSet()
   readonly #stop = new AbortController()
   #model: DieCasting | undefined
@@ -50,14 +50,17 @@ class RunningDieCasting implements Machine {
   #server: MachineServer | undefined
   #flow: Flow | undefined
   #running: Promise<void> = Promise.resolve()
-  #lost: AbortController | undefined
+  #cut: LineCut | undefined
   #shown: string | undefined
 
   constructor(options: DieCastingOptions, context: MachineContext) {
     this.#options = options
     this.#context = context
     const { files, folder } = context
-    this.#store = new ShotStore({ files, folder, capacity: options.ring })
+    this.#store = new RingStore({
+      ...{ files, folder, name: "shots", capacity: options.ring },
+      unnumbered: (memory) => ({ ...memory, shots: 0, countedFrom: 0 }),
+    })
   }
 
   get endpoint(): string {
@@ -83,9 +86,11 @@ class RunningDieCasting implements Machine {
     }
     this.#server = await MachineServer.open(setup, (namespace) => {
       this.#ring = new RingNodes(namespace, { name: "Shots", capacity, epoch, fields })
-      this.#tags = new TagNodes(namespace, model, (address, value) => this.#written(address, value))
+      const written = (address: string, value: Value) => this.#written(address, value)
+      this.#tags = new TagNodes(namespace, { machine: model, shapes: tagShapes, written })
     })
-    for (const shot of this.#store.shots) this.#ring?.add(recordOf(shot), shot.number)
+    this.#cut = new LineCut(this.#server, this.#context)
+    for (const shot of this.#store.records) this.#ring?.add(recordOf(shot), shot.number)
     this.#ring?.announce(clock.now())
     this.#context.tell("started", { epoch, isFirstStart, mould: this.#options.mould })
     await this.#tick()
@@ -99,14 +104,14 @@ class RunningDieCasting implements Machine {
     const { fault, state, severity = 1 } = order
     this.#faults.take(order)
     this.#context.tell(state === "on" ? "fault injected" : "fault cleared", { fault, severity })
-    if (fault === "connection-lost") return this.#cutOff(state === "on" ? severity : 0)
+    if (fault === "connection-lost") return this.#cut?.cut(state === "on" ? severity : 0)
     if (state === "on") this.#model?.inject(fault, severity)
     else this.#model?.clear(fault)
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    this.#lost?.abort()
+    this.#cut?.stop()
     await this.#running
     await this.#flow?.close()
     await this.#server?.stop()
@@ -167,25 +172,6 @@ class RunningDieCasting implements Machine {
     this.#context.tell("set point written", { address, value })
     await this.#store.keep([], model.memory())
     this.#publish(model)
-  }
-
-  async #cutOff(severity: number): Promise<void> {
-    this.#lost?.abort()
-    this.#lost = undefined
-    if (severity === 0) return
-    const lost = new AbortController()
-    this.#lost = lost
-    await this.#server?.suspend()
-    const signal = AbortSignal.any([lost.signal, this.#stop.signal])
-    const back = async () => {
-      await this.#context.clock.sleep(connectionLostMs * severity, signal).catch(() => {})
-      if (this.#stop.signal.aborted) return
-      await this.#server?.restore()
-      this.#context.tell("connection restored", {})
-    }
-    back().catch((thrown) =>
-      this.#context.log.error("connection not restored", { thrown: String(thrown) }),
-    )
   }
 }
 

@@ -1,22 +1,19 @@
 import {
   coerceLocalizedText,
-  DataType,
+  type DataType,
   DataValue,
   type EUInformation,
-  makeEUInformation,
   type Namespace,
   type StatusCode,
   StatusCodes,
-  standardUnits,
   type UAVariable,
   Variant,
 } from "node-opcua"
 import type { Instant } from "../../../model/instant.ts"
 import type { Value } from "../../../model/tag.ts"
-import { dateOf } from "../opcua/date.ts"
-import type { DieCasting } from "./die-casting.ts"
+import { dateOf } from "./date.ts"
 
-interface TagShape {
+export interface TagShape {
   readonly name: string
   readonly dataType: DataType
   readonly unit?: EUInformation
@@ -24,47 +21,16 @@ interface TagShape {
   readonly isWritable?: boolean
 }
 
-const cel = standardUnits.degree_celsius
-const litresPerMinute = makeEUInformation("L2", "l/min", "litre per minute")
-const temperature = (name: string, high: number): TagShape => ({
-  name,
-  dataType: DataType.Double,
-  unit: cel,
-  range: [0, high],
-})
-
-/** By address. */
-const shapes: Readonly<Record<string, TagShape>> = {
-  State: { name: "State", dataType: DataType.Int32 },
-  ShotCounter: { name: "Shot counter", dataType: DataType.UInt32 },
-  "Molten.Temperature": temperature("Molten metal temperature", 900),
-  "Die.Upper1": temperature("Die temperature upper 1", 400),
-  "Die.Upper2": temperature("Die temperature upper 2", 400),
-  "Die.Lower1": temperature("Die temperature lower 1", 400),
-  "Die.Lower2": temperature("Die temperature lower 2", 400),
-  "Sleeve.Temperature": temperature("Sleeve temperature", 700),
-  "Coolant.Temperature": temperature("Coolant temperature", 100),
-  "Coolant.Flow": {
-    name: "Cooling flow",
-    dataType: DataType.Double,
-    unit: litresPerMinute,
-    range: [0, 100],
-  },
-  "Hydraulic.Pressure": {
-    name: "Hydraulic pressure",
-    dataType: DataType.Double,
-    unit: standardUnits.bar,
-    range: [0, 250],
-  },
-  "Coolant.FlowSet": {
-    name: "Cooling flow set point",
-    dataType: DataType.Double,
-    unit: litresPerMinute,
-    range: [0, 100],
-    isWritable: true,
-  },
-  HoldNextCycle: { name: "Hold next cycle", dataType: DataType.Boolean, isWritable: true },
+/** A machine as its controller shows it to clients. */
+export interface ShownMachine {
+  readonly at: Instant
+  /** What stands there now, by address. */
+  tags(): Readonly<Record<string, Value>>
+  set(address: string, value: Value): PlcAnswer
 }
+
+/** What a machine's own controller says to a write. */
+export type PlcAnswer = "ok" | "out-of-range" | "wrong-kind" | "read-only"
 
 interface TagNode {
   readonly node: UAVariable
@@ -72,17 +38,20 @@ interface TagNode {
   readonly now: DataValue
 }
 
+export interface TagNodesSetup {
+  readonly machine: ShownMachine
+  /** By address. */
+  readonly shapes: Readonly<Record<string, TagShape>>
+  /** Told of each set point that the machine took; a client's write is answered when it resolves. */
+  readonly written: (address: string, value: Value) => Promise<void>
+}
+
 /** The machine's live tags and set points as OPC UA nodes. */
 export class TagNodes {
   readonly #nodes = new Map<string, TagNode>()
-  readonly #machine: DieCasting
+  readonly #machine: ShownMachine
 
-  /** `written` is told of each set point that the machine took; a client's write is answered when it resolves. */
-  constructor(
-    namespace: Namespace,
-    machine: DieCasting,
-    written: (address: string, value: Value) => Promise<void>,
-  ) {
+  constructor(namespace: Namespace, { machine, shapes, written }: TagNodesSetup) {
     this.#machine = machine
     for (const [address, shape] of Object.entries(shapes)) {
       const node = addNode(namespace, address, shape)
@@ -109,7 +78,7 @@ export class TagNodes {
   #letWrite(
     address: string,
     { node, now }: Pick<TagNode, "node" | "now">,
-    written: (address: string, value: Value) => Promise<void>,
+    written: TagNodesSetup["written"],
   ): void {
     const write = async ({ value: variant }: DataValue): Promise<StatusCode> => {
       const value = plain(variant)

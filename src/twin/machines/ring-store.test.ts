@@ -3,9 +3,9 @@ import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, suite, test } from "node:test"
-import { nodeFiles } from "../../../kernel/files/node.ts"
-import type { MachineMemory } from "./die-casting.ts"
-import { type KeptShot, ShotStore } from "./shot-store.ts"
+import { nodeFiles } from "../../kernel/files/node.ts"
+import type { MachineMemory } from "./die-casting/die-casting.ts"
+import { type KeptRecord, RingStore } from "./ring-store.ts"
 
 const memory = (shots: number): MachineMemory => ({
   at: shots * 1000,
@@ -14,7 +14,11 @@ const memory = (shots: number): MachineMemory => ({
   hold: false,
   zoneCel: [190, 150, 220, 200, 480],
 })
-const shot = (number: number): KeptShot => ({ number, at: number * 1000, values: { Upper1: 190 } })
+const shot = (number: number): KeptRecord => ({
+  number,
+  at: number * 1000,
+  values: { Upper1: 190 },
+})
 
 suite("what a machine keeps without power", () => {
   let folder: string
@@ -26,15 +30,18 @@ suite("what a machine keeps without power", () => {
   afterEach(() => rm(folder, { recursive: true }))
 
   async function open({ keep = true, capacity = 5, at = 0 } = {}) {
-    const store = new ShotStore({ files: nodeFiles, folder, capacity })
+    const store = new RingStore<MachineMemory>({
+      ...{ files: nodeFiles, folder, name: "shots", capacity },
+      unnumbered: (memory) => ({ ...memory, shots: 0 }),
+    })
     const { epoch } = await store.open({ at, keep })
-    return { store, epoch, numbers: () => store.shots.map(({ number }) => number) }
+    return { store, epoch, numbers: () => store.records.map(({ number }) => number) }
   }
 
   test("a new machine remembers nothing", async () => {
     const { store } = await open()
     assert.equal(store.memory, undefined)
-    assert.deepEqual(store.shots, [])
+    assert.deepEqual(store.records, [])
   })
 
   test("its last shots and its state are there again, in the same epoch", async () => {
@@ -50,7 +57,7 @@ suite("what a machine keeps without power", () => {
   test("a line torn by the power cut is left out", async () => {
     const first = await open()
     await first.store.keep([shot(1)], memory(1))
-    await appendFile(join(folder, "shots.jsonl"), '{"shot":{"number":2,"at"')
+    await appendFile(join(folder, "shots.jsonl"), '{"record":{"number":2,"at"')
     const again = await open()
     assert.deepEqual(again.numbers(), [1])
     await again.store.keep([shot(2)], memory(2))
