@@ -55,6 +55,10 @@ export const problems = {
     retry: true,
     hint: "An engineer compares the fingerprint with the machine's and trusts it under Connect.",
   },
+  "certificate-refused": {
+    retry: false,
+    hint: "Name the authority that signed the certificate in the option `ca`, and check that it is valid for this address.",
+  },
   "credentials-refused": {
     retry: false,
     hint: "Check the user name and the password in the device's options.",

@@ -1,0 +1,28 @@
+/**
+ * True where every topic that `narrow`, a filter or a single topic, stands for is matched by `wide` (MQTT 3.1.1, 4.7). A
+ * leading wildcard leaves topics that begin with $ alone (4.7.2).
+ */
+export function covers(wide: string, narrow: string): boolean {
+  if (narrow.startsWith("$") && /^[+#]/.test(wide)) return false
+  const [filter, levels] = [wide.split("/"), narrow.split("/")]
+  for (const [i, level] of filter.entries()) {
+    if (level === "#") return true
+    const given = levels[i]
+    if (given === undefined || given === "#") return false
+    if (level !== "+" && level !== given) return false
+  }
+  return filter.length === levels.length
+}
+
+/** Wildcards stand for whole levels, and # only at the end (MQTT 3.1.1, 4.7.1). */
+export function isFilter(text: string): boolean {
+  if (text === "" || text.includes("\0")) return false
+  const levels = text.split("/")
+  return levels.every((level, i) =>
+    level === "#" ? i === levels.length - 1 : level === "+" || !/[+#]/.test(level),
+  )
+}
+
+export function isTopic(text: string): boolean {
+  return text !== "" && !/[+#\0]/.test(text)
+}
