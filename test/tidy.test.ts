@@ -48,6 +48,7 @@ const homes: Record<string, RegExp> = {
   mqtt: /^src\/(connect\/bus|twin\/machines)\//,
   aedes: /^src\/connect\/broker\//,
   "modbus-serial": /^src\/(connect\/modbus|twin\/machines)\//,
+  serialport: /^src\/connect\/modbus\//,
   nodes7: /^src\/connect\/s7\//,
   exceljs: /^src\/(codec|exchange)\//,
   "fast-xml-parser": /^src\/codec\//,

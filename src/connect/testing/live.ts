@@ -40,4 +40,7 @@ export interface LiveKind {
   readonly load: () => Promise<{ make(rig: Rig): Promise<LiveMachine> }>
 }
 
-export const liveKinds: readonly LiveKind[] = []
+export const liveKinds: readonly LiveKind[] = [
+  { type: "modbus", load: () => import("../modbus/testing/machine.ts") },
+  { type: "modbus rtu", load: () => import("../modbus/testing/rtu-machine.ts") },
+]

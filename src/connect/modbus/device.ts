@@ -1,0 +1,83 @@
+import { timedIds } from "../../kernel/ids.ts"
+import { parseDuration } from "../../kernel/tag-file.ts"
+import type { BlockWriter } from "../../model/block.ts"
+import { Problem } from "../../model/problem.ts"
+import type { Value } from "../../model/tag.ts"
+import type { Deliver, Device, FoundPoint, Host, Point, ResumeFrom, Wanted } from "../connector.ts"
+import { type LiveCount, LiveRows, liveCount } from "../live-rows.ts"
+import { poll } from "../poll.ts"
+import { browsePoints } from "./browse.ts"
+import type { Line } from "./line.ts"
+import { openLine } from "./open.ts"
+import { type ModbusOptions, placeOf } from "./options.ts"
+import { Reader } from "./reader.ts"
+import { writePoint } from "./write.ts"
+
+/** One device, or all units of one gateway or serial line. */
+export class ModbusDevice implements Device {
+  readonly #options: ModbusOptions
+  readonly #host: Host
+  readonly #count: LiveCount
+  #line: Line | undefined
+
+  constructor(options: ModbusOptions, host: Host) {
+    this.#options = options
+    this.#host = host
+    this.#count = liveCount(host, timedIds(host.clock, host.random)())
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    await this.close()
+    this.#line = await openLine(this.#options, this.#host, signal)
+  }
+
+  async read(points: readonly Point[], into: BlockWriter, signal: AbortSignal): Promise<void> {
+    const [line, host, options] = [this.#connected(), this.#host, this.#options]
+    const rows = new LiveRows(host, liveCount(host, "read"), async ({ block }) => {
+      for (let i = 0; i < block.length; i++) {
+        const [tag = -1, at = 0] = [block.tag[i], block.at[i]]
+        into.add(tag, at, block.value[i] ?? Number.NaN, block.quality[i] ?? 0)
+      }
+    })
+    await new Reader({ line, host, options, points }).read(rows, signal)
+    signal.throwIfAborted()
+    await rows.deliver()
+  }
+
+  async follow(
+    { points, records }: Wanted,
+    deliver: Deliver,
+    _resumeFrom: ResumeFrom,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const [line, host, options, count] = [this.#connected(), this.#host, this.#options, this.#count]
+    const reader = new Reader({ line, host, options, points })
+    const unread = new LiveRows(host, count, deliver)
+    for (const { name } of records)
+      unread.refuse(new Problem("point-unknown", `${host.name} ${name}`, "Modbus has no records"))
+    await unread.deliver()
+    const read = (rows: LiveRows, s: AbortSignal) => reader.read(rows, s)
+    await poll({ host, count, deliver, periodMs: parseDuration(options.period), read }, signal)
+  }
+
+  async write(point: Point, value: Value, signal: AbortSignal): Promise<void> {
+    const [line, host, options] = [this.#connected(), this.#host, this.#options]
+    await writePoint({ line, host, options, point, value }, signal)
+  }
+
+  async *browse(signal: AbortSignal): AsyncIterable<FoundPoint> {
+    const where = `${this.#host.name} (${placeOf(this.#options)})`
+    yield* browsePoints(this.#connected(), this.#options, { where, signal })
+  }
+
+  async close(): Promise<void> {
+    const line = this.#line
+    this.#line = undefined
+    await line?.close()
+  }
+
+  #connected(): Line {
+    if (this.#line && !this.#line.lost.aborted) return this.#line
+    throw new Problem("connection-lost", this.#host.name, "the device is not connected")
+  }
+}

@@ -1,0 +1,40 @@
+import type { Connector } from "../../connector.ts"
+import { parseOptions } from "../../options.ts"
+import type { LiveMachine } from "../../testing/live.ts"
+import type { Rig } from "../../testing/rig.ts"
+import { modbus } from "../modbus.ts"
+import { startSerialCable } from "./serial-cable.ts"
+import { addresses, Registers, serveSerial } from "./unit.ts"
+
+/** A Modbus RTU device of a foreign library at the other end of a serial cable. */
+export async function make(_rig: Rig): Promise<LiveMachine> {
+  const cable = await startSerialCable()
+  if (!cable) throw new Error("no pseudo terminals: install python3")
+  const [serial, machineEnd] = cable.ends
+  const registers = new Registers()
+  let stop: (() => Promise<void>) | undefined
+  const kill = async () => {
+    await stop?.()
+    stop = undefined
+  }
+  const given = { transport: "rtu", serial, period: "50ms", timeout: "300ms", retries: 0 }
+  return {
+    connector: modbus as Connector,
+    options: parseOptions(modbus, given, "test"),
+    addresses,
+    start: async () => {
+      stop = await serveSerial(registers, machineEnd)
+    },
+    kill,
+    set: async (values) => registers.set(values),
+    written: () => registers.last,
+    cut: () => cable.cut(),
+    stall: () => cable.cut(),
+    mend: () => cable.mend(),
+    babble: async () => cable.babble(),
+    [Symbol.asyncDispose]: async () => {
+      await kill()
+      await cable[Symbol.asyncDispose]()
+    },
+  }
+}

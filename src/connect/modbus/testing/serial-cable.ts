@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+
+/** Two serial ports of this computer joined by a cable that can be cut. */
+export interface SerialCable extends AsyncDisposable {
+  readonly ends: readonly [client: string, machine: string]
+  /** Nothing passes any more until `mend`. */
+  cut(): void
+  mend(): void
+  /** The next bytes from the client are not passed on but answered with noise. */
+  babble(): void
+}
+
+/** Two pseudo terminals; Node itself can make none. Undefined where there is no Python 3. */
+export async function startSerialCable(): Promise<SerialCable | undefined> {
+  const child = spawn(python(), ["-c", program], { stdio: ["pipe", "pipe", "inherit"] })
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), "line"),
+    once(child, "error").then(() => []),
+  ])
+  const [client, machine] = String(line ?? "").split(" ")
+  if (!client || !machine) return undefined
+  const say = (word: string) => child.stdin.write(word)
+  return {
+    ends: [client, machine],
+    cut: () => say("c"),
+    mend: () => say("m"),
+    babble: () => say("b"),
+    [Symbol.asyncDispose]: () => ended(child),
+  }
+}
+
+/** The interpreter that has the foreign peers of the tests. */
+export function python(): string {
+  return process.env.MORU_PEERS_PYTHON ?? "python3"
+}
+
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, "exit")
+  child.kill("SIGKILL")
+  await exit
+}
+
+const program = `
+import os, pty, select, sys, tty
+pairs = [pty.openpty() for _ in range(2)]
+for _, slave in pairs: tty.setraw(slave)
+print(*[os.ttyname(slave) for _, slave in pairs], flush=True)
+client, machine = [master for master, _ in pairs]
+state = "m"
+while True:
+    ready, _, _ = select.select([client, machine, 0], [], [])
+    if 0 in ready:
+        word = os.read(0, 1)
+        if not word: break
+        state = word.decode()
+    for one, other in ((client, machine), (machine, client)):
+        if one not in ready: continue
+        data = os.read(one, 4096)
+        if state == "m": os.write(other, data)
+        elif state == "b" and one == client:
+            os.write(client, bytes([255, 1, 3, 4, 0, 7]) + os.urandom(40))
+            state = "m"
+`
