@@ -177,8 +177,13 @@ export interface Receipt {
 export interface FoundPoint {
   readonly address: string
   readonly name: string
+  /** Names of the folders or objects that it stands in at the machine, from the top. */
+  readonly within?: readonly string[]
+  readonly description?: string
   readonly kind: TagKind
+  /** UCUM code, where the machine says its unit and the house knows it. */
   readonly unit?: string
+  /** What the sensor can show, where the machine says it. */
   readonly range?: readonly [low: number, high: number]
   readonly writable: boolean
   readonly value?: Value

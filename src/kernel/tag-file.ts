@@ -74,6 +74,17 @@ const unitAliases: Readonly<Record<string, UnitCode>> = {
   "-": "1",
 }
 
+/** The unit that a person or a machine means by a word, in any case of letters where that leaves no doubt. */
+export function unitCalled(word: string): UnitCode | undefined {
+  const text = word.trim()
+  if (Object.hasOwn(units, text)) return text as UnitCode
+  if (Object.hasOwn(unitAliases, text)) return unitAliases[text]
+  const names = [...Object.keys(units).map((code) => [code, code]), ...Object.entries(unitAliases)]
+  const same = names.filter(([name]) => name?.toLowerCase() === text.toLowerCase())
+  const codes = new Set(same.map(([, code]) => code as UnitCode))
+  return codes.size === 1 ? [...codes][0] : undefined
+}
+
 const unitCode = Type.Enum(Object.keys(units) as UnitCode[], {
   description: "UCUM code of the unit that the device gives the value in; `1` where it has none.",
   expected: "a UCUM code such as Cel, bar, mm or 1",

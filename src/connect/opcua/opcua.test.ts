@@ -3,6 +3,7 @@ import { after, before, suite, test } from "node:test"
 import { DataType, StatusCodes } from "node-opcua"
 import { freePort } from "../../../test/support/free-port.ts"
 import { until } from "../../../test/support/until.ts"
+import { SystemNetwork } from "../../kernel/network/system.ts"
 import { Problem } from "../../model/problem.ts"
 import type { FoundPoint, Point } from "../connector.ts"
 import { startLine } from "../testing/line.ts"
@@ -178,6 +179,31 @@ suite("live values over OPC UA", () => {
     )
     assert.equal(found.find(({ name }) => name === "ScaleReadOnly")?.writable, false)
   })
+
+  test("browsing takes over what the machine says of a value: unit, range, description, folder", async () => {
+    const range = { low: 0, high: 400 }
+    const node = { value: 5, description: "At the upper die", range }
+    const celsius = { namespaceUri: "", unitId: 4408652, displayName: "deg", description: "" }
+    const symbol = { ...celsius, unitId: -1, displayName: "kW" }
+    server.describe({ ...node, folder: "Die", name: "Upper", unit: celsius })
+    server.describe({ ...node, folder: "Meter", name: "Power", unit: symbol })
+    const furlong = { ...symbol, displayName: "furlong" }
+    server.describe({ ...node, folder: "Odd", name: "Length", unit: furlong })
+    await using line = begin(rig, server.endpoint)
+    await line.connect()
+    const found: FoundPoint[] = []
+    for await (const point of line.device.browse?.(line.signal) ?? []) found.push(point)
+    assert.deepEqual(
+      found.find(({ name }) => name === "Upper"),
+      {
+        ...{ address: address("Upper"), name: "Upper", within: ["Die"], unit: "Cel" },
+        ...{ description: "At the upper die", range: [0, 400], kind: "number" },
+        ...{ writable: true, value: 5 },
+      },
+    )
+    assert.equal(found.find(({ name }) => name === "Power")?.unit, "kW")
+    assert.equal(found.find(({ name }) => name === "Length")?.unit, undefined)
+  })
 })
 
 suite("the line to an OPC UA server", () => {
@@ -253,6 +279,53 @@ suite("the line to an OPC UA server", () => {
       [...new Set(rig.sink.of("kept").map(({ value }) => value))],
       [0, 1, 2, 3, 4, 5, 6],
     )
+  })
+})
+
+suite("where an OPC UA device may connect to", () => {
+  let rig: Rig
+  let server: TestServer
+  before(async () => {
+    rig = await makeRig()
+    const advertised = "opc.tcp://169.254.169.254:4840"
+    server = await startServer({ folder: rig.folder, advertised })
+    server.set("There", 7)
+  })
+  after(async () => {
+    await server.stop()
+    await rig[Symbol.asyncDispose]()
+  })
+  const forbidden = (problem: unknown) =>
+    problem instanceof Problem && problem.code === "address-forbidden"
+
+  test("what clouds keep at a link-local address is out of reach", async () => {
+    for (const host of ["169.254.169.254", "0xa9fea9fe", "0.0.0.0"]) {
+      await using line = begin(rig, `opc.tcp://${host}:4840`)
+      await assert.rejects(line.connect(), forbidden)
+    }
+  })
+
+  test("Moru's own port is out of reach, another at the same address is not", async () => {
+    const own = [{ host: "127.0.0.1", port: server.port }]
+    const network = new SystemNetwork({ allow: [], deny: [], own: () => own })
+    await using line = begin({ ...rig, host: { ...rig.host, network } }, server.endpoint)
+    await assert.rejects(line.connect(), forbidden)
+    own.length = 0
+    await line.connect()
+  })
+
+  test("a name is reached by its number, in clear and encrypted, wherever the server says it is", async () => {
+    const endpoint = `opc.tcp://localhost:${server.port}`
+    const point = rig.point("there", address("There"))
+    await using clear = begin(rig, endpoint)
+    await clear.connect()
+    assert.equal(await read(clear.device, point, rig), 7)
+    await using secure = begin(rig, endpoint, { security: "sign-and-encrypt" })
+    await assert.rejects(secure.connect())
+    const [seen] = await rig.trust.list()
+    await rig.trust.trust(seen?.fingerprint ?? "", "engineer-1")
+    await secure.connect()
+    assert.equal(await read(secure.device, point, rig), 7)
   })
 })
 

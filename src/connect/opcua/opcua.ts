@@ -10,5 +10,15 @@ export const opcua: Connector<OpcUaOptions> = {
   options: opcuaOptions,
   create: (options, host) => new OpcUaDevice(options, host),
   schemes: ["opc.tcp"],
-  optionsOf: ({ href }) => ({ endpoint: href }),
+  optionsOf,
+}
+
+/** A user and password in the address go into the options of their own, where they count as secret. */
+function optionsOf(address: URL): Readonly<Record<string, unknown>> {
+  const { username, password, host, pathname, search } = address
+  return {
+    endpoint: `opc.tcp://${host}${pathname}${search}`,
+    ...(username !== "" && { user: decodeURIComponent(username) }),
+    ...(password !== "" && { password: decodeURIComponent(password) }),
+  }
 }

@@ -19,6 +19,7 @@ import { Problem } from "../../model/problem.ts"
 import type { Host } from "../connector.ts"
 import { within } from "../waiting.ts"
 import { DeviceCertificates } from "./certificates.ts"
+import { reachEndpoint } from "./endpoint.ts"
 import type { OpcUaOptions } from "./options.ts"
 
 /** The library's session has the services of OPC 10000-4 one by one, but its type leaves them out. */
@@ -90,7 +91,7 @@ interface Opening {
 }
 
 async function open({ client, certificates, options, host }: Opening): Promise<Session> {
-  await client.connect(options.endpoint)
+  await client.connect(await reachEndpoint(options.endpoint, host))
   const session = (await client.createSession(identityOf(options))) as RawSession
   const namespaces = await session.readNamespaceArray()
   const lost = new AbortController()

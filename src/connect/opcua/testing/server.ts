@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import {
   AccessLevelFlag,
+  type AddAnalogDataItemOptions,
   DataType,
   type Namespace,
   OPCUACertificateManager,
@@ -32,7 +33,18 @@ export interface TestServer extends AsyncDisposable {
   /** What stands in a node now, after a client's write. */
   get(name: string): unknown
   shoot(...records: readonly TestRecord[]): void
+  /** A node in a folder, with unit, range and description, as a good server describes it. */
+  describe(of: DescribedNode): void
   stop(): Promise<void>
+}
+
+export interface DescribedNode {
+  readonly folder: string
+  readonly name: string
+  readonly value: number
+  readonly description: string
+  readonly unit?: NonNullable<AddAnalogDataItemOptions["engineeringUnits"]>
+  readonly range: { readonly low: number; readonly high: number }
 }
 
 export interface NodeState {
@@ -53,6 +65,8 @@ export interface TestServerOptions {
     /** Records shot before this server started, so that its numbers go on. */
     readonly before?: readonly TestRecord[]
   }
+  /** Where its answers say that it is, beside where it listens. */
+  readonly advertised?: string
   /** Changes the namespace's index, as servers do. */
   readonly namespacesBefore?: number
 }
@@ -72,6 +86,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     hostname: "127.0.0.1",
     host: "127.0.0.1",
     resourcePath: "",
+    ...(options.advertised && { advertisedEndpoints: options.advertised }),
     serverCapabilities: { minSupportedSampleRate: 0 },
     serverCertificateManager: certificates,
     allowAnonymous: user === undefined,
@@ -98,6 +113,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     set: (name, value, state) => nodes.set(name, value, state),
     get: (name) => nodes.get(name),
     shoot: (...records) => ring?.shoot(records),
+    describe: (of) => nodes.describe(of),
     stop: () => server.shutdown(0),
     [Symbol.asyncDispose]: () => server.shutdown(0),
   }
@@ -127,6 +143,16 @@ class Nodes {
     const status = state.status ?? StatusCodes.Good
     if (state.at === undefined) node.setValueFromSource(variant, status)
     else node.setValueFromSource(variant, status, date(state.at))
+  }
+
+  describe({ folder, name, value, description, unit, range }: DescribedNode): void {
+    const { objects } = this.#namespace.addressSpace.rootFolder
+    this.#namespace.addAnalogDataItem({
+      componentOf: this.#namespace.addObject({ organizedBy: objects, browseName: folder }),
+      ...{ nodeId: `s=${name}`, browseName: name, description, dataType: "Double" },
+      ...{ engineeringUnitsRange: range, ...(unit && { engineeringUnits: unit }) },
+      value: new Variant({ dataType: DataType.Double, value }),
+    })
   }
 
   #add(name: string, of: { dataType: DataType; isArray: boolean }): UAVariable {
