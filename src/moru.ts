@@ -8,6 +8,7 @@ import type { LoadedPlant, LoadRequest } from "./kernel/config.ts"
 import { nodeFiles } from "./kernel/files/node.ts"
 import { timedIds } from "./kernel/ids.ts"
 import type { Log } from "./kernel/log.ts"
+import type { HostAndPort } from "./kernel/network.ts"
 import { seededRandom } from "./kernel/random.ts"
 import type { Plant } from "./model/plant.ts"
 import { Problem } from "./model/problem.ts"
@@ -108,8 +109,10 @@ class House {
     const ground = await startAll([keeper, machines], signal, log)
     try {
       const random = seededRandom(drawnSeed())
+      let listens: HostAndPort = this.#options.listen
+      const own = () => [listens]
       const loop = await openLoop(
-        { plant, plantFolder, folder: dataFolder, store, clock, random, files, log },
+        { ...{ plant, plantFolder, folder: dataFolder, store, clock, random, files, log }, own },
         signal,
       )
       this.#loop = loop
@@ -118,6 +121,7 @@ class House {
         await loop.stop()
         throw thrown
       })
+      listens = { ...listens, port: listens.port || Number(new URL(server.url).port) }
       this.#welcome({ url: server.url, seed, plant })
       return {
         ...{ url: server.url, seed },

@@ -20,6 +20,7 @@ import { timedIds } from "../kernel/ids.ts"
 import type { Log } from "../kernel/log.ts"
 import { Metrics } from "../kernel/metrics.ts"
 import { SystemNetwork } from "../kernel/network/system.ts"
+import type { HostAndPort } from "../kernel/network.ts"
 import type { Random } from "../kernel/random.ts"
 import { atLeast } from "../model/command.ts"
 import type { Plant } from "../model/plant.ts"
@@ -38,6 +39,8 @@ export interface LoopOptions {
   readonly random: Random
   readonly files: Files
   readonly log: Log
+  /** Where Moru itself listens, which no device may call. */
+  readonly own?: () => readonly HostAndPort[]
 }
 
 /** The loop from the machine to the proven effect, running. */
@@ -63,7 +66,7 @@ export interface Loop {
 
 /** Opens every part of the loop over an open store, each handed what it needs of those before it. */
 export async function openLoop(options: LoopOptions, signal: AbortSignal): Promise<Loop> {
-  const { plant, store, clock, random, files, log, folder } = options
+  const { plant, store, clock, random, files, log, folder, own } = options
   const { registry } = store
   const ids = timedIds(clock, random.fork("ids"))
   const metrics = new Metrics()
@@ -84,7 +87,7 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   const connections: Connections = new Connections({
     ...{ devices: plant.devices, cycles: plant.cycles, connectors, clock, random, log, files },
     ...{ registry, trust, store, metrics, plantFolder: options.plantFolder },
-    network: new SystemNetwork(),
+    network: new SystemNetwork({ ...plant.network, ...(own && { own }) }),
     folder: join(folder, "devices"),
     tags: (path) => tagAt(namespace, path),
     deliver: (delivery) => deliver(delivery),
