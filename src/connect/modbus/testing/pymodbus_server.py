@@ -7,6 +7,13 @@ import sys
 from pymodbus import datastore
 from pymodbus.server import StartAsyncSerialServer, StartAsyncTcpServer
 
+try:
+    from pymodbus import FramerType
+
+    rtu = FramerType.RTU
+except ImportError:
+    from pymodbus.transaction import ModbusRtuFramer as rtu
+
 
 def registers(format, value):
     data = struct.pack(format, value)
@@ -54,7 +61,7 @@ async def serve():
     if transport == "tcp":
         await StartAsyncTcpServer(context=context, address=("127.0.0.1", int(place)))
     else:
-        await StartAsyncSerialServer(context=context, port=place, baudrate=9600)
+        await StartAsyncSerialServer(context=context, framer=rtu, port=place, baudrate=9600)
 
 
 asyncio.run(serve())
