@@ -54,7 +54,7 @@ suite("a device by pymodbus", () => {
 
 function hasPymodbus(t: TestContext): boolean {
   const { status } = spawnSync(python(), ["-c", "import pymodbus.server, serial"])
-  const because = `no pymodbus for ${python()}: pip install pymodbus pyserial, or apt-get install python3-pymodbus`
+  const because = `no pymodbus for ${python()}: pip install pymodbus pyserial`
   if (status !== 0) t.skip(because)
   return status === 0
 }

@@ -1,4 +1,4 @@
-"""A Modbus device by pymodbus, 3.0 or later: pymodbus_server.py tcp PORT | rtu SERIAL-PORT."""
+"""A Modbus device by pymodbus (3.16): pymodbus_server.py tcp PORT | rtu SERIAL-PORT."""
 
 import asyncio
 import struct
@@ -6,13 +6,6 @@ import sys
 
 from pymodbus import datastore
 from pymodbus.server import StartAsyncSerialServer, StartAsyncTcpServer
-
-try:
-    from pymodbus import FramerType
-
-    rtu = FramerType.RTU
-except ImportError:
-    from pymodbus.transaction import ModbusRtuFramer as rtu
 
 
 def registers(format, value):
@@ -61,7 +54,7 @@ async def serve():
     if transport == "tcp":
         await StartAsyncTcpServer(context=context, address=("127.0.0.1", int(place)))
     else:
-        await StartAsyncSerialServer(context=context, framer=rtu, port=place, baudrate=9600)
+        await StartAsyncSerialServer(context=context, port=place, baudrate=9600)
 
 
 asyncio.run(serve())
