@@ -14,6 +14,23 @@ export interface CsvTable {
   readonly openQuotes: readonly number[]
 }
 
+/** UTF-8 or UTF-16 with or without a byte-order mark, else EUC-KR (CP949), which old Korean programs write. */
+export function decodeText(bytes: Uint8Array): string {
+  const [a, b] = bytes
+  if (a === 0xff && b === 0xfe) return new TextDecoder("utf-16le").decode(bytes)
+  if (a === 0xfe && b === 0xff) return new TextDecoder("utf-16be").decode(bytes)
+  const utf8 = new TextDecoder().decode(bytes)
+  const wrong = unreadable(utf8)
+  if (wrong === 0) return utf8
+  const korean = new TextDecoder("euc-kr").decode(bytes)
+  return unreadable(korean) < wrong ? korean : utf8
+}
+
+/** A file that was cut in the middle of a character is still UTF-8: what has fewer wrong characters is right. */
+function unreadable(text: string): number {
+  return text.split("\ufffd").length - 1
+}
+
 /** Reads comma, semicolon or tab separated text. A quotation mark without a partner costs no more than its own line. */
 export function readCsv(text: string): CsvTable {
   const lines = text.split(/\r\n|\r|\n/)

@@ -1,6 +1,6 @@
 import { Problem } from "../model/problem.ts"
 import type { TagKind } from "../model/tag.ts"
-import { readCsv } from "./csv.ts"
+import { decodeText, readCsv } from "./csv.ts"
 import { isTooLong, readNumber } from "./number.ts"
 import { readTimes } from "./recording-time.ts"
 
@@ -37,7 +37,7 @@ const timeColumns: readonly string[] = ["id", "date", "time", "datetime"]
  * no columns and no rows, and a problem.
  */
 export function readRecording(bytes: Uint8Array, file: string, zone: string): Recording {
-  const { rows, openQuotes } = readCsv(decode(bytes))
+  const { rows, openQuotes } = readCsv(decodeText(bytes))
   const header = rows[0]?.cells ?? []
   const records = rows.slice(1)
   const names = uniqueNames(header)
@@ -81,22 +81,6 @@ export function kindOf(cells: Iterable<string>): ColumnKind {
   const isText = count.filled > 0 && count.numbers * 2 < count.filled
   const isDigits = !isText && count.long > 0 && count.long * 2 >= count.filled
   return { kind: isText || isDigits ? "text" : "number", isDigits }
-}
-
-function decode(bytes: Uint8Array): string {
-  const [a, b] = bytes
-  if (a === 0xff && b === 0xfe) return new TextDecoder("utf-16le").decode(bytes)
-  if (a === 0xfe && b === 0xff) return new TextDecoder("utf-16be").decode(bytes)
-  const utf8 = new TextDecoder().decode(bytes)
-  const wrong = unreadable(utf8)
-  if (wrong === 0) return utf8
-  const korean = new TextDecoder("euc-kr").decode(bytes)
-  return unreadable(korean) < wrong ? korean : utf8
-}
-
-/** A file that was cut in the middle of a character is still UTF-8: what has fewer wrong characters is right. */
-function unreadable(text: string): number {
-  return text.split("\ufffd").length - 1
 }
 
 function uniqueNames(header: readonly string[]): string[] {

@@ -27,6 +27,10 @@ export const problems = {
     retry: false,
     hint: "Stop Moru, change the file and start it again, or undo the change.",
   },
+  "config-outdated": {
+    retry: true,
+    hint: "Somebody else changed the file meanwhile: look at it as it is now, then repeat.",
+  },
   "config-waits": {
     retry: false,
     hint: "An engineer confirms the change under Settings, or undo it in the file.",
@@ -62,6 +66,10 @@ export const problems = {
   "credentials-refused": {
     retry: false,
     hint: "Check the user name and the password in the device's options.",
+  },
+  "table-unreadable": {
+    retry: false,
+    hint: "Save it again as CSV in UTF-8 or as Excel .xlsx without a password, within the limit that is named.",
   },
   "point-unknown": {
     retry: false,
