@@ -37,6 +37,32 @@ export interface LoadedPlant {
   readonly sources: readonly SourceFile[]
 }
 
+/**
+ * A change of keys and values (JSON Merge Patch, RFC 7396): a map is merged member by member, null removes a key, anything else
+ * replaces what is there. A map that loses its last member goes too.
+ */
+export interface Patch {
+  readonly [key: string]: unknown
+}
+
+/** Changes by the top key of the plant's files, such as `devices`, and by name. */
+export type PlantPatch = Readonly<Record<string, Patch>>
+
+/** A change of a plant's files as it would be saved; nothing is written yet. */
+export interface PlannedEdit {
+  /** The files that change, relative to the plant's folder; `before` is undefined for a new one. */
+  readonly files: readonly {
+    readonly file: string
+    readonly before: string | undefined
+    readonly after: string
+  }[]
+  /** Unified; empty where nothing changes. */
+  readonly diff: string
+  /** The plant as it would be then; undefined where there are problems, and then it cannot be saved. */
+  readonly plant?: Plant
+  readonly problems: readonly Problem[]
+}
+
 /** A change of the plant's files that bears on safety and waits for an engineer. */
 export interface WaitingChange {
   /** Stands for exactly these contents of the files: another edit makes another id. */
