@@ -73,6 +73,48 @@ export const dieCastingOptions = Type.Object(
 
 export type DieCastingOptions = Static<typeof dieCastingOptions>
 
+/** Options of the `furnace` machine. */
+export const furnaceOptions = Type.Object(
+  {
+    port: port("TCP port of the OPC UA server on 127.0.0.1; 0 takes a free one."),
+    ...control,
+    ...flow,
+    "inlet-capacity": Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 360,
+      description: "Parts that have place before the furnace.",
+    }),
+    charge: Type.Integer({
+      minimum: 3,
+      maximum: 1000,
+      default: 180,
+      description: "Parts of a full charge; a smaller one starts after an hour of waiting.",
+    }),
+    ring: Type.Integer({
+      minimum: 2,
+      maximum: 100_000,
+      default: 200,
+      description: "Charges that the furnace remembers.",
+    }),
+    "history-charges": Type.Integer({
+      minimum: 0,
+      maximum: 1000,
+      default: 0,
+      description:
+        "Charges before the first start, of parts that nobody has seen; one is in the furnace then.",
+    }),
+    keep: Type.Boolean({
+      default: true,
+      description: "Whether ring and numbering outlive the process, as in a PLC with a battery.",
+    }),
+    ...access,
+  },
+  { additionalProperties: false },
+)
+
+export type FurnaceOptions = Static<typeof furnaceOptions>
+
 /** Options of the `recording` machine. */
 export const recordingOptions = Type.Object(
   {

@@ -3,5 +3,6 @@ import type { MachineKind } from "./machine.ts"
 /** Every kind of simulated machine; loaded only when a plant has one. */
 export const machines: Readonly<Record<string, () => Promise<MachineKind>>> = {
   "die-casting": async () => (await import("./machines/die-casting/machine.ts")).dieCasting,
+  furnace: async () => (await import("./machines/furnace/machine.ts")).furnace,
   recording: async () => (await import("./machines/recording/machine.ts")).recording,
 }
