@@ -1,0 +1,29 @@
+import type { Clock } from "../../kernel/clock.ts"
+
+/** How far the average may reach back. */
+const spanSeconds = 10
+
+/** A limit on the rate of one publisher (token bucket), averaged over ten seconds of plant time. */
+export class Bucket {
+  readonly #clock: Clock
+  readonly #perMs: number
+  readonly #most: number
+  #left: number
+  #at: number
+
+  constructor(clock: Clock, perSecond: number) {
+    this.#clock = clock
+    this.#perMs = (perSecond * (clock.speed ?? 1)) / 1000
+    this.#most = this.#perMs * spanSeconds * 1000
+    this.#left = this.#most
+    this.#at = clock.monotonic()
+  }
+
+  /** Takes one; gives how many of the computer's milliseconds to wait before it is due. */
+  take(): number {
+    const now = this.#clock.monotonic()
+    this.#left = Math.min(this.#most, this.#left + (now - this.#at) * this.#perMs) - 1
+    this.#at = now
+    return this.#left >= 0 ? 0 : Math.ceil(-this.#left / this.#perMs)
+  }
+}
