@@ -1,3 +1,4 @@
+import { type DataHead, type DataMetric, walkData } from "./sparkplug/data.ts"
 import { readPayload } from "./sparkplug/decode.ts"
 import { type Types, writePayload } from "./sparkplug/encode.ts"
 import { Reader } from "./sparkplug/reader.ts"
@@ -11,6 +12,18 @@ import type { DataType, MetricValue, Payload } from "./sparkplug-payload.ts"
  */
 export function decodePayload(bytes: Uint8Array, where: string): Payload {
   return readPayload(new Reader(bytes, where))
+}
+
+/**
+ * Reads the bytes of a DATA message without an object for each metric: calls back with one that is filled anew each
+ * time. Throws as `decodePayload`; what came before the fault was called back already.
+ */
+export function readData(
+  bytes: Uint8Array,
+  where: string,
+  take: (metric: DataMetric) => void,
+): DataHead {
+  return walkData(new Reader(bytes, where), take)
 }
 
 /**

@@ -37,7 +37,7 @@ interface Given {
   isNull: boolean
 }
 
-export function readMetric(reader: Reader): Metric {
+function readMetric(reader: Reader): Metric {
   const metric: Draft<Metric> = {}
   const given: Given = { raw: undefined, isNull: false }
   for (let field = reader.next(); field !== 0; field = reader.next())
@@ -192,7 +192,7 @@ function readParameter(reader: Reader): Parameter {
   return value === undefined ? { name, type } : { name, type, value }
 }
 
-function readProperties(reader: Reader): PropertySet {
+export function readProperties(reader: Reader): PropertySet {
   const keys: string[] = []
   const values: Property[] = []
   for (let field = reader.next(); field !== 0; field = reader.next()) {

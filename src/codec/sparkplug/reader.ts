@@ -69,6 +69,13 @@ export class Reader {
     return (BigInt(this.#high) << 32n) | BigInt(this.#low)
   }
 
+  /** A number of 64 bits with sign; beyond 2^53 its last digits are lost. */
+  signed(): number {
+    this.#expect(wire.varint)
+    this.#varint()
+    return (this.#high | 0) * two32 + this.#low
+  }
+
   boolean(): boolean {
     this.#expect(wire.varint)
     this.#varint()

@@ -57,7 +57,7 @@ function isWhole(raw: MetricValue): raw is Whole {
  * Negative numbers stand on the wire as two's complement of 8, 16, 32 or 64 bits: senders differ in how far they
  * extend the sign. Undefined where the number is out of the type's range.
  */
-function wholeAs(raw: Whole, type: { bits: number; signed: boolean }): Whole | undefined {
+export function wholeAs(raw: Whole, type: { bits: number; signed: boolean }): Whole | undefined {
   const { bits, signed } = type
   if (!signed) return raw >= 0 && raw < 2 ** bits ? raw : undefined
   if (bits === 64) return short(BigInt.asIntN(64, BigInt(raw)))

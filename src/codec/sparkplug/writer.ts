@@ -32,12 +32,14 @@ export class Writer {
 
   float(field: number, value: number): void {
     this.#tag(field, wire.fixed32)
-    this.#view.setFloat32(this.#reserve(4), value, true)
+    const at = this.#reserve(4)
+    this.#view.setFloat32(at, value, true)
   }
 
   double(field: number, value: number): void {
     this.#tag(field, wire.fixed64)
-    this.#view.setFloat64(this.#reserve(8), value, true)
+    const at = this.#reserve(8)
+    this.#view.setFloat64(at, value, true)
   }
 
   bytes(field: number, value: Uint8Array): void {
