@@ -1,3 +1,4 @@
+import { readRequest } from "../../codec/modbus-frame.ts"
 import { timedIds } from "../../kernel/ids.ts"
 import { parseDuration } from "../../kernel/tag-file.ts"
 import type { BlockWriter } from "../../model/block.ts"
@@ -10,7 +11,7 @@ import { browsePoints } from "./browse.ts"
 import type { Line } from "./line.ts"
 import { openLine } from "./open.ts"
 import { type ModbusOptions, placeOf } from "./options.ts"
-import { Reader } from "./reader.ts"
+import { type Greeting, Reader } from "./reader.ts"
 import { writePoint } from "./write.ts"
 
 /** One device, or all units of one gateway or serial line. */
@@ -19,6 +20,8 @@ export class ModbusDevice implements Device {
   readonly #host: Host
   readonly #count: LiveCount
   #line: Line | undefined
+  /** What the last following asked for; empty until then. */
+  #greetings: readonly Greeting[] = []
 
   constructor(options: ModbusOptions, host: Host) {
     this.#options = options
@@ -29,6 +32,27 @@ export class ModbusDevice implements Device {
   async connect(signal: AbortSignal): Promise<void> {
     await this.close()
     this.#line = await openLine(this.#options, this.#host, signal)
+    await this.#greet(this.#line, signal)
+  }
+
+  /**
+   * Connected is a line on which somebody speaks Modbus. Before anything is known of the units, silence is left to the first
+   * reading to judge: the default unit may be switched off while the others run.
+   */
+  async #greet(line: Line, signal: AbortSignal): Promise<void> {
+    const byDefault = { unit: this.#options.unit, request: readRequest("holding", 0, 1) }
+    const isKnown = this.#greetings.length > 0
+    let silence: unknown
+    for (const { unit, request } of isKnown ? this.#greetings : [byDefault]) {
+      try {
+        await line.ask(unit, request, { retries: this.#options.retries, signal })
+        return
+      } catch (thrown) {
+        if (signal.aborted || line.lost.aborted) throw thrown
+        silence = thrown
+      }
+    }
+    if (isKnown) throw silence
   }
 
   async read(points: readonly Point[], into: BlockWriter, signal: AbortSignal): Promise<void> {
@@ -52,6 +76,7 @@ export class ModbusDevice implements Device {
   ): Promise<void> {
     const [line, host, options, count] = [this.#connected(), this.#host, this.#options, this.#count]
     const reader = new Reader({ line, host, options, points })
+    this.#greetings = reader.greetings
     const unread = new LiveRows(host, count, deliver)
     for (const { name } of records)
       unread.refuse(new Problem("point-unknown", `${host.name} ${name}`, "Modbus has no records"))

@@ -1,4 +1,4 @@
-import { exceptionWords, readRequest } from "../../codec/modbus-frame.ts"
+import { exceptionWords, type Request, readRequest } from "../../codec/modbus-frame.ts"
 import { backOffMs } from "../../kernel/retry.ts"
 import { parseDuration } from "../../kernel/tag-file.ts"
 import type { Instant } from "../../model/instant.ts"
@@ -27,6 +27,12 @@ interface Unit {
   failures: number
   awayUntil: Instant
   lastAt: Instant | undefined
+}
+
+/** A request whose answer, whatever it says, shows that a unit is there. */
+export interface Greeting {
+  readonly unit: number
+  readonly request: Request
 }
 
 export interface ReaderParts {
@@ -82,6 +88,13 @@ export class Reader {
       }
     }
     if (silence !== undefined && this.#units.every(({ failures }) => failures > 0)) throw silence
+  }
+
+  /** One request to each unit. */
+  get greetings(): readonly Greeting[] {
+    return this.#units.flatMap(({ id, spans: [first] }) =>
+      first ? [{ unit: id, request: readRequest(first.table, first.start, first.length) }] : [],
+    )
   }
 
   get #now(): Instant {

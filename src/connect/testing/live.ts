@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import type { Value } from "../../model/tag.ts"
 import type { Connector } from "../connector.ts"
 import type { Rig } from "./rig.ts"
@@ -38,9 +39,20 @@ export interface LiveMachine extends AsyncDisposable {
 export interface LiveKind {
   readonly type: string
   readonly load: () => Promise<{ make(rig: Rig): Promise<LiveMachine> }>
+  /** What this computer lacks for it, if anything; then it is left out, with these words. */
+  readonly missing?: () => string | undefined
 }
 
 export const liveKinds: readonly LiveKind[] = [
   { type: "modbus", load: () => import("../modbus/testing/machine.ts") },
-  { type: "modbus rtu", load: () => import("../modbus/testing/rtu-machine.ts") },
+  {
+    type: "modbus rtu",
+    load: () => import("../modbus/testing/rtu-machine.ts"),
+    missing: () => noPython(),
+  },
 ]
+
+function noPython(): string | undefined {
+  const { status } = spawnSync("python3", ["--version"])
+  return status === 0 ? undefined : "no pseudo terminals: install python3"
+}

@@ -3,26 +3,29 @@ import { parseOptions } from "../../options.ts"
 import type { LiveMachine } from "../../testing/live.ts"
 import type { Rig } from "../../testing/rig.ts"
 import { modbus } from "../modbus.ts"
-import { startSerialCable } from "./serial-cable.ts"
+import { makeSocket, startSerialCable } from "./serial-cable.ts"
 import { addresses, Registers, serveSerial } from "./unit.ts"
 
 /** A Modbus RTU device of a foreign library at the other end of a serial cable. */
 export async function make(_rig: Rig): Promise<LiveMachine> {
   const cable = await startSerialCable()
   if (!cable) throw new Error("no pseudo terminals: install python3")
-  const [serial, machineEnd] = cable.ends
+  const [end, machineEnd] = cable.ends
+  const socket = await makeSocket()
   const registers = new Registers()
   let stop: (() => Promise<void>) | undefined
   const kill = async () => {
     await stop?.()
     stop = undefined
   }
-  const given = { transport: "rtu", serial, period: "50ms", timeout: "300ms", retries: 0 }
+  const serial = socket.path
+  const given = { transport: "rtu", serial, period: "50ms", timeout: "300ms", retries: 1 }
   return {
     connector: modbus as Connector,
     options: parseOptions(modbus, given, "test"),
     addresses,
     start: async () => {
+      await socket.plug(end)
       stop = await serveSerial(registers, machineEnd)
     },
     kill,
@@ -35,6 +38,7 @@ export async function make(_rig: Rig): Promise<LiveMachine> {
     [Symbol.asyncDispose]: async () => {
       await kill()
       await cable[Symbol.asyncDispose]()
+      await socket[Symbol.asyncDispose]()
     },
   }
 }

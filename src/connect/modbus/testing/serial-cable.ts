@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtemp, rm, symlink } from "node:fs/promises"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 
 /** Two serial ports of this computer joined by a cable that can be cut. */
@@ -10,6 +12,26 @@ export interface SerialCable extends AsyncDisposable {
   mend(): void
   /** The next bytes from the client are not passed on but answered with noise. */
   babble(): void
+}
+
+/** A name for a serial port that may come and go, as with an adapter that is plugged in. */
+export interface Socket extends AsyncDisposable {
+  readonly path: string
+  plug(end: string): Promise<void>
+}
+
+/** Options name ports under /dev only. */
+export async function makeSocket(): Promise<Socket> {
+  const folder = await mkdtemp("/dev/shm/moru-serial-")
+  const path = join(folder, "tty")
+  return {
+    path,
+    plug: async (end) => {
+      await rm(path, { force: true })
+      await symlink(end, path)
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
 }
 
 /** Two pseudo terminals; Node itself can make none. Undefined where there is no Python 3. */
