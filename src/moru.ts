@@ -13,6 +13,7 @@ import { seededRandom } from "./kernel/random.ts"
 import type { Plant } from "./model/plant.ts"
 import { Problem } from "./model/problem.ts"
 import { openDataFolder } from "./moru/data-folder.ts"
+import { FaultPlayer, readFaults, type TimedOrder } from "./moru/faults.ts"
 import { loadKinds, typeFolder } from "./moru/kinds.ts"
 import { type Loop, openLoop, startAll } from "./moru/loop.ts"
 import { Machines } from "./moru/machines.ts"
@@ -31,6 +32,8 @@ export interface MoruOptions {
   readonly speed: number
   /** Of the simulated machines; drawn and printed where absent. */
   readonly seed?: number
+  /** File with a schedule of faults for the simulated machines. */
+  readonly faults?: string
   readonly log: Log
   readonly env: Readonly<Record<string, string | undefined>>
   /** Prints a line on the console. */
@@ -60,12 +63,13 @@ export async function openMoru(options: MoruOptions, signal: AbortSignal): Promi
   }
   const read = plantIn(await loadPlant(request), announce)
   checkSpeed(read.plant, speed)
+  const orders = await faultsIn(options.faults, read.plant, announce)
   await openDataFolder(dataFolder, nodeFiles)
   const clock = await openPlantClock(dataFolder, nodeFiles, speed)
   const store = await openStore({ folder: dataFolder, node: "plant", clock, files: nodeFiles, log })
   try {
     const house = new House(options, { clock, store })
-    return await house.open(request, read, signal)
+    return await house.open(request, { ...read, orders }, signal)
   } catch (thrown) {
     await store.close()
     throw thrown
@@ -79,6 +83,8 @@ interface Ground {
 
 type ReadPlant = LoadedPlant & { readonly plant: Plant }
 
+type ReadHouse = ReadPlant & { readonly orders: readonly TimedOrder[] }
+
 /** What stands once the ground is laid: machines, loop, watch over the files, server. */
 class House {
   readonly #options: MoruOptions
@@ -91,7 +97,7 @@ class House {
     this.#ground = ground
   }
 
-  async open(request: LoadRequest, read: ReadPlant, signal: AbortSignal): Promise<Moru> {
+  async open(request: LoadRequest, read: ReadHouse, signal: AbortSignal): Promise<Moru> {
     const { dataFolder, plantFolder, log } = this.#options
     const { clock, store } = this.#ground
     const host = plantHost(store, (plant) => this.#update(plant))
@@ -104,6 +110,8 @@ class House {
       ...{ machines: plant.machines, seed, clock, log, folder: join(dataFolder, "machines") },
     })
     const keeper = new PlantClockKeeper({ clock, folder: dataFolder, files, log })
+    const control = (name: string) => machines.control(name)
+    const faults = new FaultPlayer({ orders: read.orders, control, clock, log })
     // Libraries of protocols are large: they load while the machines start.
     for (const { connector } of plant.devices) connectors[connector]?.().catch(() => {})
     const ground = await startAll([keeper, machines], signal, log)
@@ -116,8 +124,9 @@ class House {
         signal,
       )
       this.#loop = loop
-      const server = new HttpServer(this.#serve(loop, watch, [keeper, machines, watch]))
-      const top = await startAll([watch, server], signal, log).catch(async (thrown) => {
+      const others = [keeper, machines, watch, faults]
+      const server = new HttpServer(this.#serve(loop, watch, others))
+      const top = await startAll([watch, server, faults], signal, log).catch(async (thrown) => {
         await loop.stop()
         throw thrown
       })
@@ -180,8 +189,24 @@ class House {
 function plantIn(loaded: LoadedPlant, announce: (line: string) => void): ReadPlant {
   const { plant, problems } = loaded
   if (plant) return { ...loaded, plant }
+  throw lastOf(problems, announce)
+}
+
+async function faultsIn(
+  path: string | undefined,
+  plant: Plant,
+  announce: (line: string) => void,
+): Promise<readonly TimedOrder[]> {
+  if (path === undefined) return []
+  const { orders, problems } = await readFaults(path, { plant, files: nodeFiles })
+  if (problems.length > 0) throw lastOf(problems, announce)
+  return orders
+}
+
+/** The last problem, to be thrown; those before it are announced. */
+function lastOf(problems: readonly Problem[], announce: (line: string) => void): Problem {
   for (const { message, hint } of problems.slice(0, -1)) announce(`${message}\n  ${hint}`)
-  throw problems.at(-1) ?? new Problem("config-invalid", "plant", "could not be read")
+  return problems.at(-1) ?? new Problem("config-invalid", "plant", "could not be read")
 }
 
 function checkSpeed(plant: Plant, speed: number): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { join } from "node:path"
 import { after, before, beforeEach, suite, test } from "node:test"
+import { PlantFolder } from "../../test/support/plant-folder.ts"
 import { Problem } from "../model/problem.ts"
 import { ControlPort } from "../twin/machines/control.ts"
 import type { FaultOrder } from "../twin/twin.ts"
@@ -55,6 +56,25 @@ suite("moru fault", () => {
     assert.deepEqual(orders, [{ fault: "cooling-clog", state: "off" }])
   })
 
+  test("reaches a machine by its own name", async () => {
+    const { equipment: _, ...without } = options
+    const done = await faultCommand("counter-reset", { ...without, machine: "dc-1" })
+    assert.equal(done, "counter-reset at dc-1 injected, severity 1")
+    await assert.rejects(
+      faultCommand("counter-reset", { ...without, machine: "dc1" }),
+      problem("option-invalid", /machine: got "dc1" \(did you mean "dc-1"\?\)/),
+    )
+  })
+
+  test("knows the machine by its port where its device has another name", async () => {
+    const folder = await PlantFolder.open()
+    await folder.edit("plant.yaml", "device: dc-1", "device: caster")
+    await folder.edit("devices.yaml", "  dc-1:\n    connector", "  caster:\n    connector")
+    await faultCommand("cooling-clog", { ...options, plant: folder.path })
+    assert.equal(orders.length, 1)
+    await folder.remove()
+  })
+
   test("reaches a machine by its control port alone", async () => {
     const { equipment: _, ...without } = options
     await faultCommand("cooling-clog", { ...without, plant: "nowhere", control: port })
@@ -86,7 +106,7 @@ suite("moru fault", () => {
 
   test("asks for an equipment where none is named", async () => {
     const { equipment: _, ...without } = options
-    const what = /got none, expected it or --control PORT/
+    const what = /got none, expected it or --machine NAME or --control PORT/
     await assert.rejects(faultCommand("cooling-clog", without), problem("option-invalid", what))
   })
 

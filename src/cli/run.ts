@@ -10,6 +10,7 @@ interface RunOptions {
   readonly host: string
   readonly speed: number
   readonly seed?: number
+  readonly faults?: string
   readonly logLevel: string
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -42,6 +43,7 @@ export function registerRun(program: Command): void {
       "seed of the simulated machines",
       numberOption("seed", [0, 2 ** 32 - 1]),
     )
+    .option("--faults <file>", "schedule of faults for the simulated machines (YAML)")
     .option("--log-level <level>", "debug, info, warn or error", "warn")
     .option(
       "--json",
@@ -68,6 +70,7 @@ async function run(options: RunOptions): Promise<void> {
         },
         speed,
         ...(options.seed === undefined ? {} : { seed: options.seed }),
+        ...(options.faults === undefined ? {} : { faults: options.faults }),
         log: pinoLog(options.logLevel),
         env: process.env,
         announce: say,

@@ -61,6 +61,12 @@ export class Machines implements Component {
     return new Map([...this.#running].map(([name, { ready }]) => [name, ready.endpoint]))
   }
 
+  /** Control port of a machine that runs, where its options give it one. */
+  control(name: string): number | undefined {
+    const control = this.#running.get(name)?.ready.control
+    return control === undefined ? undefined : Number(control.split(":")[1])
+  }
+
   async #spawn(config: MachineConfig): Promise<SpawnedMachine> {
     const { folder, seed, clock } = this.#options
     const machine = await spawnMachine(config, {

@@ -20,6 +20,8 @@ export interface Example {
 interface ExampleOptions {
   readonly speed?: number
   readonly seed?: number
+  /** File with a schedule of faults. */
+  readonly faults?: string
   /** Folder with plant.yaml; the example where absent. */
   readonly plant?: string
   /** Of an earlier start; a free one where absent. */
@@ -41,6 +43,7 @@ export async function startExample(options: ExampleOptions = {}): Promise<Exampl
   const { plant = "examples/die-casting", port = 0, speed = 1, seed = 1 } = options
   const args = ["src/main.ts", "run", "--plant", plant, "--data", data]
   args.push("--port", String(port), "--speed", String(speed), "--seed", String(seed))
+  if (options.faults) args.push("--faults", options.faults)
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })
   let output = ""
   child.stdout.on("data", (chunk) => {
