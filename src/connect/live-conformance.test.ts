@@ -180,6 +180,7 @@ for (const kind of liveKinds) {
       await hears("number", 50)
       await hears("other", 51)
       assert.equal(rig.sink.doubles, 0)
+      if (machine.countsItself) return
       const live = rig.sink.rows.filter(({ source }) => source.startsWith("m1/live@"))
       assert.deepEqual(
         live.map(({ number }) => number),

@@ -3,6 +3,7 @@ import type { Connector } from "./connector.ts"
 /** Every connector of the house, a line each; loaded when a device needs it. */
 export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
   modbus: async () => (await import("./modbus/modbus.ts")).modbus as Connector,
+  mtconnect: async () => (await import("./mtconnect/mtconnect.ts")).mtconnect as Connector,
   opcua: async () => (await import("./opcua/opcua.ts")).opcua as Connector,
   replay: async () => (await import("./replay/replay.ts")).replay as Connector,
 }

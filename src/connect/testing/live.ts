@@ -18,6 +18,8 @@ export interface LiveMachine extends AsyncDisposable {
     /** A number that may be written, if any may. */
     readonly writable?: string
   }
+  /** Rows are numbered by the machine's own count, which leaves some out. */
+  readonly countsItself?: true
   /** The machine is there, with the values set last. A second start may number what it says anew. */
   start(): Promise<void>
   /** It is gone at once, as when its power fails. */
@@ -44,6 +46,7 @@ export interface LiveKind {
 }
 
 export const liveKinds: readonly LiveKind[] = [
+  { type: "mtconnect", load: () => import("../mtconnect/testing/machine.ts") },
   { type: "modbus", load: () => import("../modbus/testing/machine.ts") },
   {
     type: "modbus rtu",
