@@ -30,6 +30,7 @@ export function comparePlants(before: Plant, after: Plant): readonly PlantChange
   })
   return [
     ...compare("plant", both(itself), ({ key }) => (key === "timezone" ? "refused" : "safe")),
+    ...compare("broker and network", both(networkOf), () => "refused"),
     ...compare("equipment", both(equipmentOf), safe),
     ...compare("tag", both(tagsOf), (change) => classOfTag(change, guarding)),
     ...compare("device", both(devicesOf), ({ name, key, known }) =>
@@ -181,6 +182,11 @@ function holdAddresses(
 
 function itself({ name, timezone }: Plant): Things {
   return new Map([["plant", { name, timezone }]])
+}
+
+/** Under the key whose values are never told, since a broker's credentials are secrets. */
+function networkOf({ broker, network }: Plant): Things {
+  return new Map([["network", { options: { broker, network } }]])
 }
 
 function equipmentOf({ equipment, cycles, states }: Plant): Things {

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox"
 import { levels } from "../model/equipment.ts"
 import { equipmentStates } from "../model/plant.ts"
+import { brokerFile, networkFile } from "./broker-file.ts"
 import { addresses, fieldFile, nameKey, namePattern, tagFile, textFor } from "./tag-file.ts"
 
 /** The files of a plant: these schemas validate them, document them and help editors. Every default stands here. */
@@ -22,6 +23,23 @@ const ownTags = Type.Record(
   },
 )
 
+const deviceLinks = [
+  Type.String(),
+  Type.Object(
+    {
+      name: Type.String({ description: "Name of the device." }),
+      at: Type.Optional(
+        Type.String({
+          minLength: 1,
+          description:
+            "Where the equipment stands at the device, such as a unit id; put for `{at}` in its type's addresses.",
+        }),
+      ),
+    },
+    closed,
+  ),
+] as const
+
 const equipmentFile = Type.Cyclic(
   {
     equipment: Type.Object(
@@ -40,7 +58,11 @@ const equipmentFile = Type.Cyclic(
           }),
         ),
         device: Type.Optional(
-          Type.String({ description: "Name of the device that its values come from." }),
+          Type.Union([...deviceLinks, Type.Array(Type.Union([...deviceLinks]), { minItems: 1 })], {
+            expected: "the name of a device, { name: ..., at: ... } or a list of these",
+            description:
+              "The device that its values come from; a tag belongs to the first of several whose connector it has an address for.",
+          }),
         ),
         tags: ownTags,
         contains: Type.Record(nameKey, Type.Ref("equipment"), {
@@ -129,6 +151,8 @@ export const plantFile = Type.Object(
       default: {},
       description: "The hierarchy from the top, by name.",
     }),
+    broker: Type.Optional(brokerFile),
+    network: networkFile,
     devices: named(deviceFile, "Connections to machines, by name."),
     analysers: named(analyserFile, "What is watched, by name."),
     deciders: named(deciderFile, "What may be proposed, by name."),

@@ -15,6 +15,7 @@ import {
   type Problems,
   showPlace,
 } from "./entry.ts"
+import { addressAt, type Link, linksOf } from "./links.ts"
 import { checkShape } from "./shape.ts"
 import { tagOf, textOf } from "./tag-check.ts"
 
@@ -37,6 +38,7 @@ interface Here {
   readonly file: EquipmentFile
   readonly entry: Entry
   readonly type: LoadedType | undefined
+  readonly links: readonly Link[]
 }
 
 /** Walks the hierarchy from the top and collects what the plant is made of. */
@@ -76,7 +78,8 @@ export class EquipmentBuilder {
         name: textOf(file.name),
         ...(type && { type }),
       })
-      this.#describe({ path, file, entry: own, type: this.#typeOf(file, own) })
+      const links = linksOf(file, own, this.#input)
+      this.#describe({ path, file, entry: own, links, type: this.#typeOf(file, own) })
       const contains = childOf(own, "contains")
       if (contains) this.add(file.contains, contains, { path, level: file.level })
     }
@@ -108,41 +111,25 @@ export class EquipmentBuilder {
   }
 
   #describe(here: Here): void {
-    const connector = this.#connectorOf(here)
-    const tags = this.#addTags(here, connector)
-    this.#addRecords(here, connector)
+    const tags = this.#addTags(here)
+    this.#addRecords(here)
     this.#addState(here, tags)
     this.#addCycle(here)
-    if (connector && this.#input.connectors.has(connector)) this.#checkReached(here, connector)
+    for (const link of here.links) this.#checkReached(here, link)
   }
 
-  #checkReached({ path, file, entry }: Here, connector: string): void {
-    const device = file.device ?? ""
+  #checkReached({ path }: Here, { device, connector, place }: Link): void {
+    if (!connector || !this.#input.connectors.has(connector)) return
     const reached =
       this.points.get(device)?.some(({ tag }) => isWithin(tag, path)) ||
       this.records.get(device)?.some(({ equipment }) => equipment === path)
-    if (!reached && this.tags.some(({ equipment }) => equipment === path))
-      this.#wrong(
-        entry,
-        "device",
-        `got "${device}" (${connector})`,
-        `tags with an address for ${connector}`,
-      )
-  }
-
-  #connectorOf({ file, entry }: Here): string | undefined {
-    if (file.device === undefined) return undefined
-    const { devices } = this.#input
-    const connector = devices.get(file.device)
-    if (connector === undefined) {
-      const near = didYouMean(file.device, devices.keys())
-      this.#wrong(entry, "device", `got "${file.device}"${near}`, "the name of a device")
-    }
-    return connector
+    if (reached || !this.tags.some(({ equipment }) => equipment === path)) return
+    const what = `device, got "${device}" (${connector}), expected tags with an address for ${connector}`
+    this.#input.problems.add("config-invalid", place, what)
   }
 
   /** The tags of the type, each overlaid with what the equipment says, then the equipment's own. */
-  #addTags(here: Here, connector: string | undefined): ReadonlyMap<string, Tag> {
+  #addTags(here: Here): ReadonlyMap<string, Tag> {
     const own = childOf(here.entry, "tags")
     const ofType = here.type && childOf(here.type.entry, "tags")
     const fields = fieldNames(here.type)
@@ -158,15 +145,12 @@ export class EquipmentBuilder {
         continue
       }
       this.#claim(joinPath(here.path, name), place)
-      tags.set(name, this.#addTag(here, { name, entry, connector }))
+      tags.set(name, this.#addTag(here, { name, entry }))
     }
     return tags
   }
 
-  #addTag(
-    here: Here,
-    { name, entry, connector }: { name: string; entry: Entry; connector: string | undefined },
-  ): Tag {
+  #addTag(here: Here, { name, entry }: { name: string; entry: Entry }): Tag {
     const { problems } = this.#input
     const file = checkShape(tagFile, entry, { name, problems }) as TagFile
     const path = joinPath(here.path, name)
@@ -175,17 +159,22 @@ export class EquipmentBuilder {
     this.tagEntries.set(path, entry)
     this.#checkConnectors(childOf(entry, "address"))
     this.#checkSuppression(here, tag, entry)
-    const address = connector && file.address[connector]
-    if (address) this.#addPoint(here, { tag: path, address }, entryAt(entry, "address").place)
+    const found = addressAt(here.links, file.address, problems)
+    const { place } = entryAt(entry, "address")
+    if (found)
+      this.#addPoint(here, found.link, { point: { tag: path, address: found.address }, place })
     return tag
   }
 
-  #addPoint({ file, entry, path }: Here, point: PointConfig, place: Place): void {
-    const device = file.device ?? ""
+  #addPoint(
+    { file, path }: Here,
+    { device, place: linked }: Link,
+    { point, place }: { point: PointConfig; place: Place },
+  ): void {
     const key = `${device}\n${point.address}`
     const first = this.#addresses.get(key)
     if (first && !first.startsWith(`${path}/`)) {
-      const at = file.type ? entryAt(entry, "device").place : place
+      const at = file.type ? linked : place
       this.#input.problems.add(
         "config-duplicate",
         at,
@@ -219,8 +208,8 @@ export class EquipmentBuilder {
     })
   }
 
-  #addRecords(here: Here, connector: string | undefined): void {
-    const { type, file, path } = here
+  #addRecords(here: Here): void {
+    const { type, path } = here
     if (!type) return
     const own = childOf(here.entry, "tags")
     for (const [name, record] of Object.entries(type.file.records)) {
@@ -237,9 +226,11 @@ export class EquipmentBuilder {
         this.tagEntries.set(tag, entry)
         return { name: field, address: checked.address, tag }
       })
-      const address = connector && record.address[connector]
-      if (address && file.device)
-        push(this.records, file.device, { name, equipment: path, address, fields })
+      const found = addressAt(here.links, record.address, this.#input.problems)
+      if (found)
+        push(this.records, found.link.device, {
+          ...{ name, equipment: path, address: found.address, fields },
+        })
     }
   }
 

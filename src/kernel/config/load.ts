@@ -9,6 +9,7 @@ import {
   plantFile,
 } from "../plant-file.ts"
 import { didYouMean } from "../spelling.ts"
+import { brokerOf, checkRanges } from "./broker.ts"
 import { type Entry, entryAt, type MapEntry, Problems } from "./entry.ts"
 import { EquipmentBuilder, type LoadedType } from "./equipment.ts"
 import { Gatherer } from "./gather.ts"
@@ -56,6 +57,8 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
   builder.add(file.equipment, entryAt(root, "equipment"))
   checkInterlocks(builder, problems)
   const { equipment, tags } = builder
+  checkRanges(file, root, problems)
+  const broker = brokerOf(file.broker, root, { folder: request.folder, problems })
   const parts = checkParts({ file, root, kinds: request.kinds, equipment, tags, problems })
   return {
     ...parts,
@@ -72,7 +75,8 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
     ),
     cycles: builder.cycles,
     states: builder.states,
-    network: { allow: [], deny: [] },
+    network: file.network,
+    ...(broker && { broker }),
   }
 }
 
