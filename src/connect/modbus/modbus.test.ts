@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
+import { createServer } from "node:net"
 import { suite, type TestContext, test } from "node:test"
 import { freePort } from "../../../test/support/free-port.ts"
 import { until } from "../../../test/support/until.ts"
+import { rtuFrame } from "../../codec/modbus-frame.ts"
 import { BlockWriter, sourceId } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import { qualityName } from "../../model/quality.ts"
@@ -138,6 +140,33 @@ suite("a Modbus device", () => {
     const [gap] = rig.sink.gaps
     assert.equal(rig.sink.gaps.length, 1)
     assert(gap && gap.to - gap.from > 300 && gap.because === "connection-lost")
+  })
+
+  test("a late answer on a line without numbers is never taken for that to another question", async () => {
+    await using rig = await makeRig()
+    let delayMs = 450
+    const server = createServer((socket) =>
+      socket.on("data", (sent) => {
+        // Each register holds its own number; the first answer comes after the time-out.
+        const answer = rtuFrame(sent[0] ?? 0, Uint8Array.of(3, 2, sent[2] ?? 0, sent[3] ?? 0))
+        setTimeout(() => socket.write(answer), delayMs)
+        delayMs = 200
+      }),
+    )
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const { port } = server.address() as { port: number }
+    const given = { transport: "rtu-over-tcp", host: "127.0.0.1", port, timeout: "300ms" }
+    const device = modbus.create(parseOptions(modbus, { ...given, retries: 1 }, "test"), rig.host)
+    const signal = new AbortController().signal
+    await device.connect(signal)
+    for (const n of [20, 300, 40]) {
+      const into = new BlockWriter()
+      await device.read?.([rig.point(`r${n}`, `holding/${n}`)], into, signal)
+      const head = { source: sourceId({ name: "r", epoch: "0" }), sequence: 0, received: 0 }
+      assert.deepEqual([...into.take(head).value], [n])
+    }
+    await device.close()
+    await new Promise((resolve) => server.close(resolve))
   })
 
   test("the line counts as lost when no unit answers", async () => {
