@@ -6,6 +6,7 @@ import { guards } from "../act/registry.ts"
 import { AlarmEngine } from "../analyse/alarm/engine.ts"
 import { AnalyserRunner } from "../analyse/runner/runner.ts"
 import { StatesFromTags } from "../analyse/state/states.ts"
+import { Broker } from "../connect/broker/broker.ts"
 import type { Delivery } from "../connect/connector.ts"
 import { connectors } from "../connect/registry.ts"
 import { Connections } from "../connect/supervisor/connections.ts"
@@ -84,9 +85,11 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   })
   const alarms = new AlarmEngine({ tags: plant.tags, namespace, states, store, clock, log })
   const findings = new AnalyserRunner({ plant, namespace, history, store, clock, ids, log })
+  const broker = plant.broker && new Broker({ config: plant.broker, clock, log, metrics, files })
   const connections: Connections = new Connections({
     ...{ devices: plant.devices, cycles: plant.cycles, connectors, clock, random, log, files },
     ...{ registry, trust, store, metrics, plantFolder: options.plantFolder },
+    ...(broker && { broker }),
     network: new SystemNetwork({ ...plant.network, ...(own && { own }) }),
     folder: join(folder, "devices"),
     tags: (path) => tagAt(namespace, path),
@@ -116,7 +119,9 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
     decisions.observe(cycles)
   }
 
-  const parts: readonly Component[] = [states, alarms, findings, gate, decisions, connections]
+  const parts: readonly Component[] = [
+    ...[states, alarms, findings, gate, decisions, ...(broker ? [broker] : []), connections],
+  ]
   const running = await startAll(parts, signal, log)
   return {
     ...{ store, history, namespace, trust, connections, states, alarms, findings, gate, decisions },
