@@ -167,6 +167,8 @@ class House {
       devices: {
         list: () => connections.devices(),
         browse: (name, signal) => connections.browse(name, signal),
+        enter: (entries, by) => connections.enter(entries, by),
+        receive: (name, message) => connections.receive(name, message),
         onHealth: (listener) => connections.onHealth(listener),
       },
       gaps: { list: () => connections.gaps() },

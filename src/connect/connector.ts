@@ -145,8 +145,11 @@ export interface Device {
   /** Only the gate calls this. Throws `write-unsupported` or `write-failed`; after a time-out the outcome is unknown. */
   write?(point: Point, value: Value, signal: AbortSignal): Promise<void>
   browse?(signal: AbortSignal): AsyncIterable<FoundPoint>
-  /** What a person noted of points of this device. Resolves once durable; throws a Problem for all where one is wrong. */
-  enter?(entries: readonly Entry[]): Promise<void>
+  /**
+   * What a person noted of points of this device. Gives what is wrong with each; where anything is, nothing was stored.
+   * Otherwise all is durable when it resolves. Throws `connection-lost`.
+   */
+  enter?(entries: readonly Entry[]): Promise<readonly (Problem | undefined)[]>
   /** A message that somebody sent to the house for this device. Resolves once durable. Throws `credentials-refused` or what is wrong with it. */
   receive?(message: Received): Promise<Receipt>
   close(): Promise<void>

@@ -2,8 +2,10 @@ import type { Connector } from "./connector.ts"
 
 /** Every connector of the house, a line each; loaded when a device needs it. */
 export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
+  manual: async () => (await import("./manual/manual.ts")).manual as Connector,
   modbus: async () => (await import("./modbus/modbus.ts")).modbus as Connector,
   mtconnect: async () => (await import("./mtconnect/mtconnect.ts")).mtconnect as Connector,
+  mqtt: async () => (await import("./mqtt/mqtt.ts")).mqtt as Connector,
   opcua: async () => (await import("./opcua/opcua.ts")).opcua as Connector,
   replay: async () => (await import("./replay/replay.ts")).replay as Connector,
 }

@@ -81,6 +81,24 @@ export const commandBody = Type.Object(
   closed,
 )
 
+/** POST /entries: what a person counted, read or judged, and when it was seen (now where absent). */
+export const entriesBody = Type.Object(
+  {
+    entries: Type.Array(
+      Type.Object(
+        {
+          path: Type.String({ maxLength: 300 }),
+          value: Type.Union([Type.Number(), Type.Boolean(), Type.String({ maxLength: 500 })]),
+          at: Type.Optional(Type.Number()),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  closed,
+)
+
 /** POST /automatic */
 export const automaticBody = Type.Object(
   {

@@ -18,6 +18,8 @@ export const rights = {
   shelve: "operator",
   approve: "operator",
   command: "operator",
+  /** Counts, readings and verdicts by hand. */
+  enter: "operator",
   "stop-automatic": "operator",
   "allow-automatic": "engineer",
   /** After a restore nothing is written until somebody says otherwise. */
@@ -93,6 +95,9 @@ export const routes = {
   "GET /api/v1/devices": "read",
   // It asks the machine itself, and shows what the plant's files leave out.
   "GET /api/v1/devices/:id/points": "configure",
+  // The sender is a machine; its device asks for a credential of its own.
+  "POST /api/v1/devices/:id/messages": "open",
+  "POST /api/v1/entries": "enter",
   "GET /api/v1/gaps": "read",
   "GET /api/v1/certificates": "read",
   "POST /api/v1/certificates/trust": "trust",

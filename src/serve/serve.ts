@@ -2,7 +2,7 @@ import type { Gate } from "../act/act.ts"
 import type { Alarm, Alarms } from "../analyse/alarm.ts"
 import type { Findings } from "../analyse/finding.ts"
 import type { EquipmentStates } from "../analyse/state.ts"
-import type { DeviceHealth, FoundPoint } from "../connect/connector.ts"
+import type { DeviceHealth, FoundPoint, Receipt, Received } from "../connect/connector.ts"
 import type { Decision, Decisions } from "../decide/decide.ts"
 import type { Cycles, History } from "../historian/historian.ts"
 import type { Clock } from "../kernel/clock.ts"
@@ -13,7 +13,10 @@ import type { Ids } from "../kernel/ids.ts"
 import type { Log } from "../kernel/log.ts"
 import type { Metrics } from "../kernel/metrics.ts"
 import type { Instant } from "../model/instant.ts"
+import type { Path } from "../model/path.ts"
 import type { Plant } from "../model/plant.ts"
+import type { Problem } from "../model/problem.ts"
+import type { Value } from "../model/tag.ts"
 import type { Namespace } from "../namespace/namespace.ts"
 import type { LedgerId } from "../store/ledger.ts"
 import type { Store } from "../store/store.ts"
@@ -56,6 +59,16 @@ export interface ServeParts {
     list(): readonly DeviceHealth[]
     /** Throws `not-found`, or `connection-lost` where it is not connected. */
     browse(name: string, signal: AbortSignal): AsyncIterable<FoundPoint>
+    /** What a person noted: what is wrong with each entry, and the record of those that were stored. */
+    enter(
+      entries: readonly { readonly path: Path; readonly value: Value; readonly at: Instant }[],
+      by: string,
+    ): Promise<{
+      readonly problems: readonly (Problem | undefined)[]
+      readonly record?: LedgerId
+    }>
+    /** Throws `not-found`, `connection-lost`, `credentials-refused` and what is wrong with the message. */
+    receive(name: string, message: Received): Promise<Receipt>
     readonly onHealth: OnChange<DeviceHealth>
   }
   readonly gaps: { list(): Promise<readonly GapSeen[]> }

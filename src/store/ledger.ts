@@ -13,6 +13,7 @@ export type LedgerKind =
   | "config.confirmed"
   | "gap.opened"
   | "gap.closed"
+  | "entry.made"
   | "alarm.raised"
   | "alarm.acknowledged"
   | "alarm.returned"

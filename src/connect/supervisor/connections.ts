@@ -22,10 +22,13 @@ import type {
   DeviceHealth,
   FoundPoint,
   Host,
+  Receipt,
+  Received,
   Trust,
   Wanted,
 } from "../connector.ts"
 import { Connection, type Legacy } from "./connection.ts"
+import { type Entered, Entries, type Noted } from "./entries.ts"
 import { GapBook, type KnownGap } from "./gaps.ts"
 import { SetPoints } from "./set-points.ts"
 import { type Tags, wantedOf } from "./wanted.ts"
@@ -81,6 +84,7 @@ export class Connections implements Component {
   #stop: AbortController | undefined
   #remembering: Promise<void> = Promise.resolve()
   readonly #setPoints: SetPoints
+  readonly #entries: Entries
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
@@ -88,6 +92,7 @@ export class Connections implements Component {
     this.#log = options.log.of("connect")
     const { clock, registry } = options
     this.#setPoints = new SetPoints({ find: (target) => this.#find(target), clock, registry })
+    this.#entries = new Entries((target) => this.#find(target), options.store)
   }
 
   /** Resolves when every device has begun to connect; none is waited for. */
@@ -163,6 +168,22 @@ export class Connections implements Component {
   /** The present value, asked of the machine itself. */
   read(target: Path, signal: AbortSignal): Promise<Value> {
     return this.#setPoints.read(target, signal)
+  }
+
+  /** What people noted; entries of one device are stored all or none. Durable when it resolves. */
+  enter(entries: readonly Noted[], by: string): Promise<Entered> {
+    return this.#entries.enter(entries, by)
+  }
+
+  /** Hands a message that somebody sent to its device. Throws `not-found`, `connection-lost` and what the device throws. */
+  async receive(name: string, message: Received): Promise<Receipt> {
+    const running = this.#running.get(name)
+    const { device } = running?.connection ?? {}
+    if (running && !device)
+      throw new Problem("connection-lost", name, "messages are not taken now, expected later")
+    if (!device?.receive)
+      throw new Problem("not-found", name, "no device of this name takes messages")
+    return device.receive(message)
   }
 
   /** Everything that a connected device offers. Throws `not-found` or `connection-lost`. */

@@ -16,6 +16,7 @@ import { changeRoutes, connectRoutes } from "./routes/connect.ts"
 import { cycleRoutes } from "./routes/cycles.ts"
 import { decideRoutes } from "./routes/decide.ts"
 import { decisionRoutes } from "./routes/decisions.ts"
+import { entryRoutes } from "./routes/entries.ts"
 import { exportRoutes } from "./routes/export.ts"
 import { findingRoutes } from "./routes/findings.ts"
 import { healthRoutes, metricsRoute } from "./routes/health.ts"
@@ -47,6 +48,7 @@ const v1 = [
   automaticRoutes,
   ledgerRoutes,
   connectRoutes,
+  entryRoutes,
   changeRoutes,
 ]
 

@@ -46,6 +46,8 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     right?: Right
+    /** A machine sends to this route with a credential in its header; no cookie counts, so no other page can use one. */
+    fromMachine?: true
   }
 }
 

@@ -14,6 +14,7 @@ const statuses: Partial<Record<ProblemCode, number>> = {
   "config-invalid": 400,
   "sign-in-needed": 401,
   "sign-in-refused": 401,
+  "credentials-refused": 401,
   "right-missing": 403,
   "read-only": 403,
   "not-found": 404,

@@ -137,6 +137,10 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
         for (const n of [1, 2, 3])
           yield { address: `s=${n}`, name: `Value ${n}`, kind: "number", writable: false, value: n }
       },
+      enter: async (entries) => ({ problems: entries.map(() => undefined), record: "plant:1" }),
+      receive: async (name) => {
+        throw new Problem("not-found", name, "no such device")
+      },
       onHealth: (listener) => {
         telling.add(listener)
         return () => telling.delete(listener)

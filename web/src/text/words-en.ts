@@ -86,6 +86,7 @@ export const wordsEn = {
   "kind.decision.rolled-back": "Decision rolled back",
   "kind.effect.measured": "Effect measured",
   "kind.effect.not-measurable": "Effect not measurable",
+  "kind.entry.made": "Entered by hand",
   "kind.finding.closed": "Finding closed",
   "kind.finding.raised": "Finding",
   "kind.gap.closed": "Gap closed",

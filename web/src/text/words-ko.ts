@@ -88,6 +88,7 @@ export const wordsKo: Readonly<Record<keyof typeof wordsEn, string>> = {
   "kind.decision.rolled-back": "결정 되돌림",
   "kind.effect.measured": "효과 측정",
   "kind.effect.not-measurable": "효과 측정 불가",
+  "kind.entry.made": "직접 입력",
   "kind.finding.closed": "발견 종료",
   "kind.finding.raised": "발견",
   "kind.gap.closed": "빈 구간 끝",
