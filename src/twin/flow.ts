@@ -34,3 +34,6 @@ export interface Outlet {
 
 /** The end of the line: whatever comes leaves the plant. */
 export const endOfLine: Outlet = { offer: () => true }
+
+/** The beginning of a line that nothing comes to. */
+export const noParts: Inlet = { waiting: 0, take: () => undefined }

@@ -4,5 +4,7 @@ import type { MachineKind } from "./machine.ts"
 export const machines: Readonly<Record<string, () => Promise<MachineKind>>> = {
   "die-casting": async () => (await import("./machines/die-casting/machine.ts")).dieCasting,
   furnace: async () => (await import("./machines/furnace/machine.ts")).furnace,
+  "leak-tester": async () => (await import("./machines/leak-tester/machine.ts")).leakTester,
+  press: async () => (await import("./machines/press/machine.ts")).press,
   recording: async () => (await import("./machines/recording/machine.ts")).recording,
 }

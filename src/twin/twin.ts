@@ -10,6 +10,7 @@ export const faults = [
   "biscuit-drift",
   "frozen-sensor",
   "thermocouple-drift",
+  "sensor-drift",
   "furnace-zone-failure",
   "tool-wear",
   "tool-breakage",

@@ -4,11 +4,11 @@ import { seededRandom } from "../../../kernel/random.ts"
 import type { Part } from "../../flow.ts"
 import type { FaultName } from "../../twin.ts"
 import { PartBuffer } from "../flow/buffer.ts"
+import { madeUpParts } from "../made-up.ts"
 import { Chamber, zoneShapes, zones } from "./chamber.ts"
 import type { FinishedCharge } from "./charge.ts"
 import { Furnace } from "./furnace.ts"
 import { hardnessOf } from "./hardness.ts"
-import { madeUpParts } from "./made-up.ts"
 
 const hourMs = 3_600_000
 const seeds = [1, 2, 3, 4, 5, 6]

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from "../../../kernel/random.ts"
 import type { Instant } from "../../../model/instant.ts"
 import type { Value } from "../../../model/tag.ts"
-import { endOfLine, type Inlet, type Outlet, type Part } from "../../flow.ts"
+import { endOfLine, type Inlet, noParts, type Outlet, type Part } from "../../flow.ts"
 import type { FaultOrder } from "../../twin.ts"
 import { FaultSet } from "../fault-set.ts"
 import type { PlcAnswer } from "../opcua/tag-nodes.ts"
@@ -64,8 +64,6 @@ const driftCel = -35
 const driftS = 2400
 /** A part loses so much on its way to the water. */
 const celPerSecondInAir = 1.5
-
-const noParts: Inlet = { waiting: 0, take: () => undefined }
 
 /** A batch furnace with three zones that solution-anneals and quenches castings. Pure and seeded. */
 export class Furnace {

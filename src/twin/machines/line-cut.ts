@@ -1,18 +1,24 @@
-import type { MachineContext } from "../../machine.ts"
-import type { MachineServer } from "./server.ts"
+import type { MachineContext } from "../machine.ts"
+
+/** A machine's line to its clients. */
+export interface Line {
+  /** Throws clients out and lets none in. */
+  suspend(): Promise<void>
+  restore(): Promise<void>
+}
 
 /** How long the fault `connection-lost` lasts at full severity unless it is ended before. */
 const longestMs = 300_000
 
 /** The fault `connection-lost`: throws clients out, lets none in, and comes back by itself. */
 export class LineCut {
-  readonly #server: MachineServer
+  readonly #line: Line
   readonly #context: MachineContext
   #lost: AbortController | undefined
   #isStopped = false
 
-  constructor(server: MachineServer, context: MachineContext) {
-    this.#server = server
+  constructor(line: Line, context: MachineContext) {
+    this.#line = line
     this.#context = context
   }
 
@@ -23,7 +29,7 @@ export class LineCut {
     if (severity === 0) return
     const lost = new AbortController()
     this.#lost = lost
-    await this.#server.suspend()
+    await this.#line.suspend()
     this.#comeBack(longestMs * severity, lost.signal).catch((thrown) =>
       this.#context.log.error("connection not restored", { thrown: String(thrown) }),
     )
@@ -37,7 +43,7 @@ export class LineCut {
   async #comeBack(ms: number, signal: AbortSignal): Promise<void> {
     await this.#context.clock.sleep(ms, signal).catch(() => {})
     if (this.#isStopped) return
-    await this.#server.restore()
+    await this.#line.restore()
     this.#context.tell("connection restored", {})
   }
 }
