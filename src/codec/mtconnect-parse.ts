@@ -13,7 +13,6 @@ import type {
   MtDevice,
   MtError,
   Observation,
-  StreamsHeader,
   ToolLife,
 } from "./mtconnect.ts"
 import { readNumber } from "./number.ts"
@@ -28,7 +27,7 @@ export function parseMtConnect(text: string): MtConnectDocument {
     case "MTConnectDevices":
       return { kind: "devices", header: headerOf(header), devices: devicesOf(root) }
     case "MTConnectStreams":
-      return { kind: "streams", header: streamsHeaderOf(header), streams: streamsOf(root) }
+      return streamsDocumentOf(root, header)
     case "MTConnectAssets":
       return { kind: "assets", header: headerOf(header), assets: assetsOf(root) }
     case "MTConnectError":
@@ -52,13 +51,20 @@ function headerOf({ attributes }: XmlElement): Header {
   }
 }
 
-function streamsHeaderOf(element: XmlElement): StreamsHeader {
-  const { attributes } = element
-  const nextSequence = wholeOf(attributes.nextSequence)
+/** Some agents do not say where their buffer begins and ends. */
+function streamsDocumentOf(root: XmlElement, header: XmlElement): MtConnectDocument {
+  const { attributes } = header
+  const streams = streamsOf(root)
+  const sequences = streams.flatMap(({ components }) =>
+    components.flatMap(({ observations }) => observations.map(({ sequence }) => sequence)),
+  )
+  const newest = sequences.reduce((most, sequence) => Math.max(most, sequence), 0)
+  const nextSequence = wholeOf(attributes.nextSequence) ?? (newest > 0 ? newest + 1 : undefined)
   if (nextSequence === undefined) throw new Error("a header without nextSequence")
   const lastSequence = wholeOf(attributes.lastSequence) ?? nextSequence - 1
   const firstSequence = wholeOf(attributes.firstSequence) ?? 1
-  return { ...headerOf(element), firstSequence, lastSequence, nextSequence }
+  const place = { firstSequence, lastSequence, nextSequence }
+  return { kind: "streams", header: { ...headerOf(header), ...place }, streams }
 }
 
 function devicesOf(root: XmlElement): MtDevice[] {

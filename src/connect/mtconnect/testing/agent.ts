@@ -36,7 +36,7 @@ export class TestAgent implements AsyncDisposable {
   readonly #clock: Clock
   readonly #over = new AbortController()
   readonly #manners: Manners
-  readonly #instanceId: string
+  readonly instanceId: string
   readonly #sockets = new Set<Socket>()
   readonly #listeners = new Set<Listener>()
   #server: Server | undefined
@@ -53,8 +53,7 @@ export class TestAgent implements AsyncDisposable {
     this.#clock = clock
     this.#device = device
     this.#manners = manners
-    this.#instanceId =
-      manners.instanceId ?? String(1_000_000 + Math.floor(performance.now() * 1000))
+    this.instanceId = manners.instanceId ?? String(1_000_000 + Math.floor(performance.now() * 1000))
     this.#next = manners.first ?? 1
     for (const { id, category, type } of itemsOf(device)) {
       const condition =
@@ -199,7 +198,7 @@ export class TestAgent implements AsyncDisposable {
     return {
       creationTime: this.#clock.now(),
       sender: "test",
-      instanceId: this.#instanceId,
+      instanceId: this.instanceId,
       version: "1.8",
       bufferSize: this.#manners.bufferSize ?? 1000,
       assetBufferSize: 100,
