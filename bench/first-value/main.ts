@@ -1,7 +1,7 @@
 // How long from the command to the first live value on the page? The limit beside it: a page of Moru that is already running.
 import { parseArgs } from "node:util"
 import { launchChromium } from "../../test/support/chromium.ts"
-import { startExample } from "../../test/support/example.ts"
+import { startExample, wholePlant } from "../../test/support/example.ts"
 
 const { values: given } = parseArgs({
   options: { json: { type: "boolean", default: false }, runs: { type: "string", default: "3" } },
@@ -25,7 +25,7 @@ async function look(url: string): Promise<void> {
 try {
   for (let run = 0; run < Number(given.runs); run++) {
     const from = performance.now()
-    const plant = await startExample()
+    const plant = await startExample({ plant: wholePlant })
     await look(plant.url)
     cold.push(performance.now() - from)
     const again = performance.now()

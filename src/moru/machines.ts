@@ -3,7 +3,7 @@ import type { SystemClock } from "../kernel/clock/system.ts"
 import type { Component, Health } from "../kernel/component.ts"
 import type { Log } from "../kernel/log.ts"
 import type { MachineConfig } from "../model/plant.ts"
-import { problemOf } from "../model/problem.ts"
+import { type Problem, problemOf } from "../model/problem.ts"
 import { type SpawnedMachine, spawnMachine } from "../twin/machines/spawn.ts"
 
 export interface MachinesOptions {
@@ -24,25 +24,38 @@ export class Machines implements Component {
   readonly #stopping = new AbortController()
   readonly #running = new Map<string, SpawnedMachine>()
   #loops: Promise<void>[] = []
+  readonly #failed = new Map<string, Problem>()
   #health: Health = { state: "stopped" }
 
   constructor(options: MachinesOptions) {
     this.#options = options
   }
 
-  /** Resolves when every machine can be connected to. Throws the problem of one that cannot start. */
+  /**
+   * Resolves when the first machine can be connected to; the others come up after it, so that a person sees values soon. Throws the
+   * problem of the first; another that cannot start is tried again and told in the health.
+   */
   async start(): Promise<void> {
     this.#health = { state: "starting" }
-    const first = await Promise.allSettled(
-      this.#options.machines.map((config) => this.#spawn(config)),
-    )
-    const failed = first.find((result) => result.status === "rejected")
-    if (failed) {
-      await this.stop()
-      throw failed.reason
-    }
-    this.#loops = this.#options.machines.map((config) => this.#keep(config))
+    const [first, ...others] = this.#options.machines
+    if (first) await this.#spawn(first)
+    this.#loops = [...(first ? [this.#keep(first)] : []), this.#bringUp(others)]
     this.#health = { state: "running" }
+  }
+
+  /** Two at a time: more would only slow each other on a small computer. */
+  async #bringUp(machines: readonly MachineConfig[]): Promise<void> {
+    const waiting = [...machines]
+    const kept: Promise<void>[] = []
+    const bring = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        if (this.#stopping.signal.aborted) return
+        await this.#try(next)
+        kept.push(this.#keep(next))
+      }
+    }
+    await Promise.all([bring(), bring()])
+    await Promise.all(kept)
   }
 
   async stop(): Promise<void> {
@@ -53,6 +66,9 @@ export class Machines implements Component {
   }
 
   health(): Health {
+    const [failed] = this.#failed.values()
+    if (failed && this.#health.state === "running")
+      return { state: "degraded", because: failed.message, hint: failed.hint }
     return this.#health
   }
 
@@ -90,12 +106,22 @@ export class Machines implements Component {
       log.warn("a simulated machine ended and is started again", { machine: config.name, code })
       await clock.sleep(againMs * clock.speed, signal).catch(() => {})
       if (signal.aborted) return
-      await this.#spawn(config).catch((thrown) =>
-        log.error("a simulated machine did not start", {
-          machine: config.name,
-          problem: problemOf(thrown, config.name).message,
-        }),
-      )
+      await this.#try(config)
+    }
+  }
+
+  async #try(config: MachineConfig): Promise<void> {
+    try {
+      await this.#spawn(config)
+      this.#failed.delete(config.name)
+    } catch (thrown) {
+      const problem = problemOf(thrown, config.name)
+      this.#failed.set(config.name, problem)
+      const { message } = problem
+      this.#options.log.error("a simulated machine did not start", {
+        machine: config.name,
+        message,
+      })
     }
   }
 }

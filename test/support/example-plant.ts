@@ -6,10 +6,10 @@ import { nodeFiles } from "../../src/kernel/files/node.ts"
 import type { Plant } from "../../src/model/plant.ts"
 import { dieCastingOptions } from "../../src/twin/options.ts"
 
-/** The plant of `examples/die-casting`, read from its files as `moru run` reads it. */
+/** The plant of `examples/one-machine`, read from its files as `moru run` reads it. */
 export async function examplePlant(): Promise<Plant> {
   const { plant, problems } = await loadPlant({
-    folder: "examples/die-casting",
+    folder: "examples/one-machine",
     typeFolder: "equipment",
     files: nodeFiles,
     env: {},

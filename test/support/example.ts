@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { freePort } from "./free-port.ts"
@@ -22,7 +22,7 @@ interface ExampleOptions {
   readonly seed?: number
   /** File with a schedule of faults. */
   readonly faults?: string
-  /** Folder with plant.yaml; the example where absent. */
+  /** Folder with plant.yaml; the one with one machine where absent. */
   readonly plant?: string
   /** Of an earlier start; a free one where absent. */
   readonly port?: number
@@ -32,15 +32,14 @@ interface ExampleOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Starts the example as `npm start` does, on free ports, with a data folder of its own. */
+/** The plant with one machine, and the whole one of `npm start`. */
+export const wholePlant = "examples/die-casting"
+
+/** Starts a plant as `npm start` does, on free ports, with a data folder of its own. */
 export async function startExample(options: ExampleOptions = {}): Promise<Example> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "moru-example-")))
-  const env = options.env ?? {
-    ...process.env,
-    MORU_DC1_PORT: String(await freePort()),
-    MORU_DC1_CONTROL_PORT: String(await freePort()),
-  }
-  const { plant = "examples/die-casting", port = 0, speed = 1, seed = 1 } = options
+  const { plant = "examples/one-machine", port = 0, speed = 1, seed = 1 } = options
+  const env = options.env ?? { ...process.env, ...(await freePorts(plant)) }
   const args = ["src/main.ts", "run", "--plant", plant, "--data", data]
   args.push("--port", String(port), "--speed", String(speed), "--seed", String(seed))
   if (options.faults) args.push("--faults", options.faults)
@@ -72,4 +71,16 @@ export async function startExample(options: ExampleOptions = {}): Promise<Exampl
       return code
     },
   }
+}
+
+/** A free port for each that the plant's files let the environment give. */
+async function freePorts(plant: string): Promise<Record<string, string>> {
+  const ports: Record<string, string> = {}
+  for (const file of await readdir(plant)) {
+    if (!file.endsWith(".yaml")) continue
+    const text = await readFile(join(plant, file), "utf8")
+    for (const [, name = ""] of text.matchAll(/\$\{env:(MORU_[A-Z0-9_]+_PORT):-/g))
+      ports[name] ??= String(await freePort())
+  }
+  return ports
 }

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** A copy of the example's files with its machine type, to be edited as people do. */
+/** A copy of the files of `examples/one-machine` with its machine type, to be edited as people do. */
 export class PlantFolder {
   readonly path: string
 
@@ -13,7 +13,7 @@ export class PlantFolder {
 
   static async open(): Promise<PlantFolder> {
     const path = await mkdtemp(join(tmpdir(), "moru-plant-"))
-    await cp("examples/die-casting", path, { recursive: true })
+    await cp("examples/one-machine", path, { recursive: true })
     await cp("equipment", join(path, "equipment"), { recursive: true })
     return new PlantFolder(path)
   }
