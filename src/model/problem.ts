@@ -67,6 +67,10 @@ export const problems = {
     retry: false,
     hint: "Check the user name and the password in the device's options.",
   },
+  "table-cell-wrong": {
+    retry: false,
+    hint: "Correct the cell and read the table again; an empty cell leaves things as they are.",
+  },
   "table-unreadable": {
     retry: false,
     hint: "Save it again as CSV in UTF-8 or as Excel .xlsx without a password, within the limit that is named.",

@@ -71,6 +71,14 @@ export async function planUndo(request: LoadRequest, done: PlannedEdit): Promise
   return { files, ...(await checked(request, files)) }
 }
 
+/** What stands under `equipment` in the files of a plant, joined; as it is written, types and defaults not filled in. */
+export function equipmentFiles(sources: readonly SourceFile[]): Readonly<Record<string, unknown>> {
+  const parts = sources
+    .filter(({ text }) => isPart(text))
+    .map(({ text }) => parseDocument(text).toJS())
+  return Object.assign({}, ...parts.map((part) => part?.equipment ?? {}))
+}
+
 async function restore(files: Files, path: string, text: string | undefined): Promise<void> {
   const done = text === undefined ? files.remove(path) : files.write(path, text)
   await done.catch(() => {})
