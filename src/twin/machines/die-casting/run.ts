@@ -1,5 +1,3 @@
-import { every } from "../../../kernel/clock.ts"
-import { seededRandom } from "../../../kernel/random.ts"
 import type { Value } from "../../../model/tag.ts"
 import type { Machine, MachineContext } from "../../machine.ts"
 import type { DieCastingOptions } from "../../options.ts"
@@ -10,6 +8,7 @@ import { LineCut } from "../line-cut.ts"
 import { type RingField, RingNodes } from "../opcua/ring.ts"
 import { MachineServer } from "../opcua/server.ts"
 import { TagNodes } from "../opcua/tag-nodes.ts"
+import { keepPace, ownSeed } from "../pace.ts"
 import { RingStore } from "../ring-store.ts"
 import { DieCasting, type MachineMemory, type Shot } from "./die-casting.ts"
 import { tagShapes } from "./tag-shapes.ts"
@@ -24,10 +23,6 @@ const fields: readonly RingField[] = [
   { address: "Mould", kind: "text" },
   number("Verdict"),
 ]
-
-/** Live values change once a second of plant time, at high speed ten times a second of the computer's. */
-const secondMs = 1000
-const fastestMs = 100
 
 export async function startDieCasting(
   options: DieCastingOptions,
@@ -94,10 +89,8 @@ class RunningDieCasting implements Machine {
     this.#ring?.announce(clock.now())
     this.#context.tell("started", { epoch, isFirstStart, mould: this.#options.mould })
     await this.#tick()
-    const tickMs = Math.max(secondMs, fastestMs * (clock.speed ?? 1))
-    const failed = (thrown: unknown) =>
-      log.error("the machine could not go on", { thrown: String(thrown) })
-    this.#running = every(tickMs, () => this.#tick(), { clock, signal: this.#stop.signal, failed })
+    const { signal } = this.#stop
+    this.#running = keepPace(() => this.#tick(), { clock, log, signal })
   }
 
   async order(order: FaultOrder): Promise<void> {
@@ -120,9 +113,7 @@ class RunningDieCasting implements Machine {
   /** The first time the machine has been at work for `history-shots` before anybody looks. */
   #makeModel(serial: string): DieCasting {
     const { clock } = this.#context
-    // Machines of one plant share its printed seed and still differ.
-    const own = seededRandom(this.#context.seed).fork(this.#context.name)
-    const seed = Math.floor(own.next() * 2 ** 32)
+    const seed = ownSeed(this.#context)
     const { mould, "history-shots": history } = this.#options
     const { memory } = this.#store
     const now = clock.now()

@@ -1,5 +1,3 @@
-import { every } from "../../../kernel/clock.ts"
-import { seededRandom } from "../../../kernel/random.ts"
 import type { Value } from "../../../model/tag.ts"
 import type { Machine, MachineContext } from "../../machine.ts"
 import type { FurnaceOptions } from "../../options.ts"
@@ -11,6 +9,7 @@ import { madeUpParts } from "../made-up.ts"
 import { type RingField, RingNodes } from "../opcua/ring.ts"
 import { MachineServer } from "../opcua/server.ts"
 import { TagNodes } from "../opcua/tag-nodes.ts"
+import { keepPace, ownSeed } from "../pace.ts"
 import { type KeptRecord, RingStore } from "../ring-store.ts"
 import { Furnace, type FurnaceMemory } from "./furnace.ts"
 import { step } from "./program.ts"
@@ -27,9 +26,6 @@ const fields: readonly RingField[] = [
   ...["Energy", "Verdict"].map(number),
 ]
 
-/** Live values change once a second of plant time, at high speed ten times a second of the computer's. */
-const secondMs = 1000
-const fastestMs = 100
 /** What a power cut may cost of a charge's memory. */
 const keepEveryMs = 300_000
 /** A charge with its waiting takes about so long. */
@@ -95,10 +91,8 @@ class RunningFurnace implements Machine {
     this.#ring?.announce(clock.now())
     this.#context.tell("started", { epoch, isFirstStart })
     await this.#tick()
-    const tickMs = Math.max(secondMs, fastestMs * (clock.speed ?? 1))
-    const failed = (thrown: unknown) =>
-      log.error("the furnace could not go on", { thrown: String(thrown) })
-    this.#running = every(tickMs, () => this.#tick(), { clock, signal: this.#stop.signal, failed })
+    const { signal } = this.#stop
+    this.#running = keepPace(() => this.#tick(), { clock, log, signal })
   }
 
   async order(order: FaultOrder): Promise<void> {
@@ -119,9 +113,8 @@ class RunningFurnace implements Machine {
 
   /** The first time the furnace has had `history-charges` before anybody looks, and has one inside. */
   #makeModel(name: string): Furnace {
-    const { clock, seed: shared, name: own } = this.#context
-    // Machines of one plant share its printed seed and still differ.
-    const seed = Math.floor(seededRandom(shared).fork(own).next() * 2 ** 32)
+    const { clock } = this.#context
+    const seed = ownSeed(this.#context)
     const { charge, "history-charges": history } = this.#options
     const { memory } = this.#store
     const now = clock.now()
