@@ -7,7 +7,7 @@ import { ControlPort } from "../twin/machines/control.ts"
 import type { FaultOrder } from "../twin/twin.ts"
 import { type FaultOptions, faultCommand } from "./fault.ts"
 
-const plant = join(import.meta.dirname, "..", "..", "examples", "die-casting")
+const plant = join(import.meta.dirname, "..", "..", "examples", "one-machine")
 const equipment = "hwaseong/casting/line-1/dc-1"
 
 suite("moru fault", () => {
@@ -102,6 +102,14 @@ suite("moru fault", () => {
   test("finds the only machine that stands beneath an equipment", async () => {
     await faultCommand("cooling-clog", { ...options, equipment: "casting" })
     assert.equal(orders.length, 1)
+  })
+
+  test("names the machines where several stand beneath an equipment", async () => {
+    const whole = join(plant, "..", "die-casting")
+    await assert.rejects(
+      faultCommand("cooling-clog", { ...options, plant: whole, equipment: "casting" }),
+      problem("not-found", /several .*: dc-1, dc-2, dc-3; name one with --machine NAME/),
+    )
   })
 
   test("asks for an equipment where none is named", async () => {
