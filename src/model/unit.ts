@@ -24,6 +24,7 @@ export const units = {
   g: "g",
   L: "L",
   "L/min": "L/min",
+  "mL/min": "mL/min",
   bar: "bar",
   kPa: "kPa",
   MPa: "MPa",
