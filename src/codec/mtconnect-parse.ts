@@ -13,6 +13,7 @@ import type {
   MtDevice,
   MtError,
   Observation,
+  StreamsHeader,
   ToolLife,
 } from "./mtconnect.ts"
 import { readNumber } from "./number.ts"
@@ -27,7 +28,7 @@ export function parseMtConnect(text: string): MtConnectDocument {
     case "MTConnectDevices":
       return { kind: "devices", header: headerOf(header), devices: devicesOf(root) }
     case "MTConnectStreams":
-      return streamsDocumentOf(root, header)
+      return { kind: "streams", header: streamsHeaderOf(header), streams: streamsOf(root) }
     case "MTConnectAssets":
       return { kind: "assets", header: headerOf(header), assets: assetsOf(root) }
     case "MTConnectError":
@@ -51,20 +52,13 @@ function headerOf({ attributes }: XmlElement): Header {
   }
 }
 
-/** Some agents do not say where their buffer begins and ends. */
-function streamsDocumentOf(root: XmlElement, header: XmlElement): MtConnectDocument {
-  const { attributes } = header
-  const streams = streamsOf(root)
-  const sequences = streams.flatMap(({ components }) =>
-    components.flatMap(({ observations }) => observations.map(({ sequence }) => sequence)),
-  )
-  const newest = sequences.reduce((most, sequence) => Math.max(most, sequence), 0)
-  const nextSequence = wholeOf(attributes.nextSequence) ?? (newest > 0 ? newest + 1 : undefined)
+function streamsHeaderOf(element: XmlElement): StreamsHeader {
+  const { attributes } = element
+  const nextSequence = wholeOf(attributes.nextSequence)
   if (nextSequence === undefined) throw new Error("a header without nextSequence")
   const lastSequence = wholeOf(attributes.lastSequence) ?? nextSequence - 1
   const firstSequence = wholeOf(attributes.firstSequence) ?? 1
-  const place = { firstSequence, lastSequence, nextSequence }
-  return { kind: "streams", header: { ...headerOf(header), ...place }, streams }
+  return { ...headerOf(element), firstSequence, lastSequence, nextSequence }
 }
 
 function devicesOf(root: XmlElement): MtDevice[] {
