@@ -7,6 +7,7 @@ import type { MtConnectDocument } from "./mtconnect.ts"
 import { formatMtConnect } from "./mtconnect-format.ts"
 import { documents } from "./testing/mtconnect-documents.ts"
 
+const validator = "xmllint"
 const schemas = {
   devices: "Devices",
   streams: "Streams",
@@ -21,7 +22,7 @@ function validate(
 ): string | undefined {
   const file = fileURLToPath(new URL(`testing/mtconnect/${schemas[kind]}.xsd`, import.meta.url))
   const given = { input: xml, encoding: "utf8" } as const
-  const ran = spawnSync("xmllint", ["--nonet", "--noout", "--schema", file, "-"], given)
+  const ran = spawnSync(validator, ["--nonet", "--noout", "--schema", file, "-"], given)
   if (ran.error) t.skip("no xmllint: apt-get install libxml2-utils")
   return ran.error ? undefined : ran.stderr
 }
