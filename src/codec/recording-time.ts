@@ -65,10 +65,10 @@ function borrow(at: Float64Array): void {
 }
 
 const timePattern =
-  /^(\d{4})[-./](\d{1,2})[-./](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d{1,9})?))?(Z|[+-]\d{2}:?\d{2})?$/
+  /^(\d{4})[-./](\d{1,2})[-./](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d{1,9})?))?(Z|[+-]\d{2}(?::?\d{2})?)?$/
 
-/** Reads a wall-clock time of the zone, or one that says its own offset. */
-function readTime(text: string, zone: string): Instant | undefined {
+/** Reads a wall-clock time of the zone, or one that says its own offset, such as `2019-01-02 16:45:08.5` or `2019-01-02T07:45:08Z`. */
+export function readTime(text: string, zone: string): Instant | undefined {
   const match = timePattern.exec(text)
   if (!match) return undefined
   const [, year, month, day, hour, minute, second = "0", offset] = match
@@ -87,6 +87,6 @@ function readTime(text: string, zone: string): Instant | undefined {
 
 function minutesOf(offset: string): number {
   if (offset === "Z") return 0
-  const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))]
+  const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(":", ""))]
   return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes)
 }

@@ -2,6 +2,7 @@ import type { Connector } from "./connector.ts"
 
 /** Every connector of the house, a line each; loaded when a device needs it. */
 export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
+  http: async () => (await import("./http/http.ts")).http as Connector,
   manual: async () => (await import("./manual/manual.ts")).manual as Connector,
   modbus: async () => (await import("./modbus/modbus.ts")).modbus as Connector,
   mtconnect: async () => (await import("./mtconnect/mtconnect.ts")).mtconnect as Connector,

@@ -48,6 +48,7 @@ export interface LiveKind {
 export const liveKinds: readonly LiveKind[] = [
   { type: "mqtt", load: () => import("../mqtt/testing/machine.ts") },
   { type: "mtconnect", load: () => import("../mtconnect/testing/machine.ts") },
+  { type: "http", load: () => import("../http/testing/machine.ts") },
   { type: "modbus", load: () => import("../modbus/testing/machine.ts") },
   {
     type: "modbus rtu",
