@@ -32,7 +32,7 @@ export function parseAddress(text: string): MqttAddress | string {
 function placeOf(text: string): Place | string {
   const at = text.indexOf("#")
   const topic = at < 0 ? text : text.slice(0, at)
-  if (!isTopic(topic)) return `topic ${shown(topic)}, a topic is not empty and has no + in it`
+  if (!isTopic(topic)) return `${shown(topic)}, which is no topic`
   if (at < 0) return { topic }
   const path = parseJsonPath(text.slice(at + 1))
   return path ? { topic, path } : `${shown(text.slice(at + 1))}, which is no path into JSON`
