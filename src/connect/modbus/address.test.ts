@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { suite, test } from "node:test"
 import fc from "fast-check"
+import { halves, planSpans, type Span } from "../spans.ts"
 import { type Place, parseAddress } from "./address.ts"
-import { halves, planSpans } from "./plan.ts"
+import { limitsOf } from "./reader.ts"
 import { bytesFor, givenIn } from "./values.ts"
 
 function place(address: string): Place {
@@ -14,6 +15,7 @@ function place(address: string): Place {
 suite("addresses of Modbus", () => {
   test("say unit, table, number, type, order and scale", () => {
     assert.deepEqual(place("3/holding/100:float32:cdab*0.1-40"), {
+      group: "3/holding",
       unit: 3,
       table: "holding",
       start: 100,
@@ -22,6 +24,7 @@ suite("addresses of Modbus", () => {
       scale: { times: 1, over: 10, plus: -40 },
     })
     assert.deepEqual(place("coil/7"), {
+      group: "1/coil",
       unit: 1,
       table: "coil",
       start: 7,
@@ -74,15 +77,16 @@ suite("addresses of Modbus", () => {
 })
 
 suite("the plan of requests", () => {
-  const limits = { maxRegisters: 120, maxGap: 8 }
+  type Item = { readonly place: Place }
+  const plan = (points: readonly Item[], most = 120, gap = 8) =>
+    planSpans(points, ({ place }) => limitsOf(place, { "max-registers": most, "max-gap": gap }))
   const items = (...addresses: string[]) => addresses.map((a) => ({ place: place(a) }))
-  const shape = (
-    spans: readonly { unit: number; table: string; start: number; length: number }[],
-  ) => spans.map(({ unit, table, start, length }) => `${unit}/${table}/${start}+${length}`)
+  const shape = (spans: readonly Span<Item>[]) =>
+    spans.map(({ start, length, items: [{ place }] }) => `${place.group}/${start}+${length}`)
 
   test("joins neighbours of one unit and table over small gaps", () => {
     const points = items("holding/10", "holding/0:float32", "input/1", "2/holding/2", "holding/20")
-    assert.deepEqual(shape(planSpans(points, limits)), [
+    assert.deepEqual(shape(plan(points)), [
       "1/holding/0+11",
       "1/holding/20+1",
       "1/input/1+1",
@@ -105,12 +109,13 @@ suite("the plan of requests", () => {
         const points = items(
           ...given.map(([t, n, type, unit]) => `${unit}/${t}/${n}${t === "coil" ? "" : type}`),
         )
-        const spans = planSpans(points, { maxRegisters: most, maxGap })
+        const spans = plan(points, most, maxGap)
         assert.equal(spans.flatMap((span) => span.items).length, points.length)
         for (const span of spans) {
-          assert(span.length <= (span.table === "coil" ? 2000 : most))
+          const [first] = span.items
+          assert(span.length <= (first.place.table === "coil" ? 2000 : most))
           for (const { place } of span.items) {
-            assert.equal(`${place.unit}${place.table}`, `${span.unit}${span.table}`)
+            assert.equal(place.group, first.place.group)
             assert(place.start >= span.start)
             assert(place.start + place.length <= span.start + span.length)
           }
@@ -120,10 +125,10 @@ suite("the plan of requests", () => {
   })
 
   test("parts what was refused at its widest gap, else in the middle, until points stand alone", () => {
-    const [span] = planSpans(items("input/0", "input/1", "input/6", "input/7"), limits)
+    const [span] = plan(items("input/0", "input/1", "input/6", "input/7"))
     assert(span)
     assert.deepEqual(shape(halves(span)), ["1/input/0+2", "1/input/6+2"])
-    const [close] = planSpans(items("input/0", "input/1", "input/2", "input/3"), limits)
+    const [close] = plan(items("input/0", "input/1", "input/2", "input/3"))
     assert(close)
     assert.deepEqual(shape(halves(close)), ["1/input/0+2", "1/input/2+2"])
   })
@@ -132,9 +137,7 @@ suite("the plan of requests", () => {
 suite("values of points", () => {
   const read = (address: string, sent: string, kind: "number" | "text" = "number") => {
     const where = place(address)
-    const { unit, table, start, length } = where
-    const span = { unit, table, start, length, items: [] }
-    const given = givenIn(Buffer.from(sent, "hex"), span, { place: where, kind })
+    const given = givenIn(Buffer.from(sent, "hex"), where, { place: where, kind })
     return given && [given.value, given.said]
   }
 

@@ -7,33 +7,23 @@ import {
   registerTypes,
 } from "../../codec/modbus-value.ts"
 import { didYouMean } from "../../kernel/spelling.ts"
+import type { Extent } from "../spans.ts"
+import { type Scale, scaleForm, scaleOf } from "../stored.ts"
 
 /** Where a point stands at a device, and how. */
-export interface Place {
+export interface Place extends Extent {
   readonly unit: number
   readonly table: Table
-  /** Protocol address of the first bit or register, counted from 0. */
-  readonly start: number
-  /** Bits or registers. */
-  readonly length: number
   /** One bit of a register, 0 for the least significant. */
   readonly bit?: number
   readonly encoding: Encoding
   readonly scale?: Scale
 }
 
-/** value = stored * times / over + plus. A fraction, because a division by 10 is exact where a product with 0.1 is not. */
-export interface Scale {
-  readonly times: number
-  readonly over: number
-  readonly plus: number
-}
-
-const decimal = "\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?"
 const form = new RegExp(
   "^(?:(?<unit>\\d+)/)?(?:(?<table>[^/:*.\\d][^/:*.]*)/)?(?<number>\\d+)(?:\\.(?<bit>\\d+))?" +
     "(?::(?<type>[^:*+-]+)(?::(?<order>[^:*+-]+))?)?" +
-    `(?:\\*(?<scale>-?${decimal}))?(?<offset>[+-]${decimal})?$`,
+    scaleForm,
 )
 const example =
   "[unit/]table/number[.bit][:type[:order]][*scale][+offset], such as 3/holding/100:float32:cdab*0.1"
@@ -55,7 +45,7 @@ export function parseAddress(address: string, defaultUnit: number): Place | stri
   if (typeof scale === "string") return scale
   if (scale && !isNumber(content.encoding.type))
     return `a scale for ${content.encoding.type}, expected one for numbers only`
-  return { unit, ...origin, ...content, ...(scale && { scale }) }
+  return { group: `${unit}/${origin.table}`, unit, ...origin, ...content, ...(scale && { scale }) }
 }
 
 const conventional: Readonly<Record<string, Table>> = {
@@ -122,22 +112,6 @@ function typed(name: string, order: string): Pick<Place, "encoding" | "length"> 
     return `type "${name}", expected ${inWords(known)}${didYouMean(name, known)}`
   }
   return { encoding, length: registerTypes[name] }
-}
-
-function scaleOf({ scale, offset }: Parts): Scale | undefined | string {
-  if (scale === undefined && offset === undefined) return undefined
-  const fraction = fractionOf(scale ?? "1")
-  if (fraction.times === 0) return "scale 0, expected another number"
-  return { ...fraction, plus: Number(offset ?? 0) }
-}
-
-/** `0.05` as 5 / 100. */
-function fractionOf(text: string): { times: number; over: number } {
-  const [mantissa = "", exponent = "0"] = text.split("e")
-  const [whole = "", digits = ""] = mantissa.split(".")
-  const times = Number(whole + digits)
-  const power = Number(exponent) - digits.length
-  return power < 0 ? { times, over: 10 ** -power } : { times: times * 10 ** power, over: 1 }
 }
 
 function isNumber(type: RegisterType): boolean {

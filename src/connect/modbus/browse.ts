@@ -1,8 +1,9 @@
 import { type Answer, isBitTable, readRequest, type Table } from "../../codec/modbus-frame.ts"
 import { Problem } from "../../model/problem.ts"
 import type { FoundPoint } from "../connector.ts"
-import type { Line } from "./line.ts"
+import type { ModbusLine } from "./open.ts"
 import type { ModbusOptions } from "./options.ts"
+import { limitsOf } from "./reader.ts"
 
 interface Range {
   readonly unit: number
@@ -15,7 +16,7 @@ const mostAddresses = 10_000
 
 /** Reads the ranges named by `scan`, one request after another, and gives every bit or register that answers. */
 export async function* browsePoints(
-  line: Line,
+  line: ModbusLine,
   options: ModbusOptions,
   context: { where: string; signal: AbortSignal },
 ): AsyncIterable<FoundPoint> {
@@ -24,7 +25,8 @@ export async function* browsePoints(
   const { retries } = options
   for (let range = toRead.shift(); range; range = toRead.shift()) {
     const { unit, table, start, length } = range
-    const answer = await line.ask(unit, readRequest(table, start, length), { retries, signal })
+    const asked = { unit, request: readRequest(table, start, length) }
+    const answer = await line.ask(asked, { retries, signal, whom: `unit ${unit}` })
     if ("data" in answer) yield* foundIn(answer.data, range)
     else if (isOfSome(answer) && length > 1) {
       const half = length >> 1
@@ -37,7 +39,8 @@ export async function* browsePoints(
 }
 
 /** Requests that cover the ranges. */
-function rangesOf({ scan, unit, "max-registers": most }: ModbusOptions, where: string): Range[] {
+function rangesOf(options: ModbusOptions, where: string): Range[] {
+  const { scan, unit } = options
   const ranges = scan.map((text) => {
     const [, own, table = "", first, last] = /^(?:(\d+)\/)?([a-z]+)\/(\d+)-(\d+)$/.exec(text) ?? []
     const start = Number(first)
@@ -55,7 +58,7 @@ function rangesOf({ scan, unit, "max-registers": most }: ModbusOptions, where: s
     const what = `option "scan": got ${got}, expected ranges such as holding/0-199 with at most ${mostAddresses} addresses, as Modbus keeps no list of its points`
     throw new Problem("option-invalid", where, what)
   }
-  return ranges.flatMap((range) => pieces(range, isBitTable(range.table) ? 16 * most : most))
+  return ranges.flatMap((range) => pieces(range, limitsOf(range, options).most))
 }
 
 function pieces(range: Range, most: number): Range[] {

@@ -8,10 +8,10 @@ import type { Deliver, Device, FoundPoint, Host, Point, ResumeFrom, Wanted } fro
 import { type LiveCount, LiveRows, liveCount } from "../live-rows.ts"
 import { poll } from "../poll.ts"
 import { browsePoints } from "./browse.ts"
-import type { Line } from "./line.ts"
-import { openLine } from "./open.ts"
+import type { UnitRequest } from "./framing.ts"
+import { type ModbusLine, openLine } from "./open.ts"
 import { type ModbusOptions, placeOf } from "./options.ts"
-import { type Greeting, Reader } from "./reader.ts"
+import { Reader } from "./reader.ts"
 import { writePoint } from "./write.ts"
 
 /** One device, or all units of one gateway or serial line. */
@@ -19,9 +19,9 @@ export class ModbusDevice implements Device {
   readonly #options: ModbusOptions
   readonly #host: Host
   readonly #count: LiveCount
-  #line: Line | undefined
+  #line: ModbusLine | undefined
   /** What the last following asked for; empty until then. */
-  #greetings: readonly Greeting[] = []
+  #greetings: readonly UnitRequest[] = []
 
   constructor(options: ModbusOptions, host: Host) {
     this.#options = options
@@ -39,13 +39,14 @@ export class ModbusDevice implements Device {
    * Connected is a line on which somebody speaks Modbus. Before anything is known of the units, silence is left to the first
    * reading to judge: the default unit may be switched off while the others run.
    */
-  async #greet(line: Line, signal: AbortSignal): Promise<void> {
+  async #greet(line: ModbusLine, signal: AbortSignal): Promise<void> {
     const byDefault = { unit: this.#options.unit, request: readRequest("holding", 0, 1) }
     const isKnown = this.#greetings.length > 0
     let silence: unknown
-    for (const { unit, request } of isKnown ? this.#greetings : [byDefault]) {
+    for (const asked of isKnown ? this.#greetings : [byDefault]) {
       try {
-        await line.ask(unit, request, { retries: this.#options.retries, signal })
+        const { retries } = this.#options
+        await line.ask(asked, { retries, signal, whom: `unit ${asked.unit}` })
         return
       } catch (thrown) {
         if (signal.aborted || line.lost.aborted) throw thrown
@@ -101,7 +102,7 @@ export class ModbusDevice implements Device {
     await line?.close()
   }
 
-  #connected(): Line {
+  #connected(): ModbusLine {
     if (this.#line && !this.#line.lost.aborted) return this.#line
     throw new Problem("connection-lost", this.#host.name, "the device is not connected")
   }

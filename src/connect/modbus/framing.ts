@@ -7,18 +7,10 @@ import {
   rtuFrame,
   tcpFrame,
 } from "../../codec/modbus-frame.ts"
+import type { Framing } from "../line/line.ts"
 
-/** How requests and answers stand on a line, one request at a time. */
-export interface Framing {
-  /** The bytes to send; from now on only the answer to this request counts. */
-  begin(unit: number, request: Request): Uint8Array
-  /** The answer once it is whole. Throws an Error that says what is wrong where the peer does not speak Modbus. */
-  take(arrived: Uint8Array): Answer | undefined
-  /** An answer that comes too late looks like one to a later request, so there must be silence in between. */
-  readonly mistakesLate: boolean
-}
-
-interface Asked {
+/** A request to one of the units on a line. */
+export interface UnitRequest {
   readonly unit: number
   readonly request: Request
 }
@@ -26,15 +18,15 @@ interface Asked {
 const nothing = new Uint8Array(0)
 
 /** Modbus TCP: answers carry the number of their request, so late ones are known as such. */
-export class TcpFraming implements Framing {
-  readonly mistakesLate = false
+export class TcpFraming implements Framing<UnitRequest, Answer> {
   #transaction = 0
-  #asked: Asked | undefined
+  #asked: UnitRequest | undefined
   #arrived: Uint8Array = nothing
 
-  begin(unit: number, request: Request): Uint8Array {
+  begin(asked: UnitRequest): Uint8Array {
     this.#transaction = (this.#transaction + 1) & 0xffff
-    this.#asked = { unit, request }
+    this.#asked = asked
+    const { unit, request } = asked
     return tcpFrame({ transaction: this.#transaction, unit, pdu: request.pdu })
   }
 
@@ -62,15 +54,18 @@ export class TcpFraming implements Framing {
 const mostKept = 1024
 
 /** Modbus RTU: answers are known by unit, function, length and checksum only. */
-export class RtuFraming implements Framing {
-  readonly mistakesLate = true
-  #asked: Asked | undefined
+export class RtuFraming implements Framing<UnitRequest, Answer> {
+  #asked: UnitRequest | undefined
   #arrived: Uint8Array = nothing
 
-  begin(unit: number, request: Request): Uint8Array {
-    this.#asked = { unit, request }
+  begin(asked: UnitRequest): Uint8Array {
+    this.#asked = asked
     this.#arrived = nothing
-    return rtuFrame(unit, request.pdu)
+    return rtuFrame(asked.unit, asked.request.pdu)
+  }
+
+  lateFrom({ unit }: UnitRequest): number {
+    return unit
   }
 
   take(arrived: Uint8Array): Answer | undefined {

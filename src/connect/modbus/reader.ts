@@ -1,4 +1,4 @@
-import { exceptionWords, type Request, readRequest } from "../../codec/modbus-frame.ts"
+import { exceptionWords, isBitTable, type Request, readRequest } from "../../codec/modbus-frame.ts"
 import { backOffMs } from "../../kernel/retry.ts"
 import { parseDuration } from "../../kernel/tag-file.ts"
 import type { Instant } from "../../model/instant.ts"
@@ -6,10 +6,11 @@ import { Problem } from "../../model/problem.ts"
 import { quality } from "../../model/quality.ts"
 import type { Host, Point } from "../connector.ts"
 import type { LiveRows } from "../live-rows.ts"
+import { halves, planSpans, type Span, type SpanLimits, spanOf } from "../spans.ts"
 import { type Place, parseAddress } from "./address.ts"
-import type { Line } from "./line.ts"
+import type { UnitRequest } from "./framing.ts"
+import type { ModbusLine } from "./open.ts"
 import type { ModbusOptions } from "./options.ts"
-import { halves, planSpans, type Span, spanOf } from "./plan.ts"
 import { givenIn } from "./values.ts"
 
 interface Item {
@@ -20,23 +21,29 @@ interface Item {
 /** One device, alone on its line or behind a gateway. */
 interface Unit {
   readonly id: number
-  spans: readonly Span<Item>[]
-  /** What the device refused, and when it is asked for again. */
-  refused: { readonly item: Item; readonly retryAt: Instant }[]
+  plan: Plan
   /** Requests in vain since it answered last. */
   failures: number
   awayUntil: Instant
   lastAt: Instant | undefined
 }
 
-/** A request whose answer, whatever it says, shows that a unit is there. */
-export interface Greeting {
-  readonly unit: number
-  readonly request: Request
+interface Plan {
+  readonly spans: Span<Item>[]
+  /** What the device refused, and when it is asked for again. */
+  readonly refused: { readonly item: Item; readonly retryAt: Instant }[]
+}
+
+/** What is learned in one reading, and where its rows go. */
+interface Reading {
+  readonly unit: Unit
+  readonly plan: Plan
+  readonly rows: LiveRows
+  readonly signal: AbortSignal
 }
 
 export interface ReaderParts {
-  readonly line: Line
+  readonly line: ModbusLine
   readonly host: Host
   readonly options: ModbusOptions
   readonly points: readonly Point[]
@@ -64,9 +71,9 @@ export class Reader {
     const items = parsed.flatMap(({ point, place }) =>
       typeof place === "string" ? [] : [{ point, place }],
     )
-    const limits = { maxRegisters: options["max-registers"], maxGap: options["max-gap"] }
-    const spans = Map.groupBy(planSpans(items, limits), ({ unit }) => unit)
-    this.#units = [...spans].map(([id, own]) => unitOf(id, own))
+    const spans = planSpans(items, ({ place }) => limitsOf(place, options))
+    const units = Map.groupBy(spans, ({ items: [{ place }] }) => place.unit)
+    this.#units = [...units].map(([id, own]) => unitOf(id, own))
   }
 
   /** Throws when no unit answers, or the line is lost; anything less spoils the points concerned. */
@@ -90,10 +97,15 @@ export class Reader {
     if (silence !== undefined && this.#units.every(({ failures }) => failures > 0)) throw silence
   }
 
-  /** One request to each unit. */
-  get greetings(): readonly Greeting[] {
-    return this.#units.flatMap(({ id, spans: [first] }) =>
-      first ? [{ unit: id, request: readRequest(first.table, first.start, first.length) }] : [],
+  /** A request to each unit, whose answer, whatever it says, shows that it is there. */
+  get greetings(): readonly UnitRequest[] {
+    return this.#units.flatMap(
+      ({
+        id,
+        plan: {
+          spans: [first],
+        },
+      }) => (first ? [{ unit: id, request: requestFor(first) }] : []),
     )
   }
 
@@ -101,58 +113,49 @@ export class Reader {
     return this.#parts.host.clock.now()
   }
 
+  /** A span that is refused is replaced by its halves, until only what the device really has not is left alone. */
   async #readUnit(unit: Unit, rows: LiveRows, signal: AbortSignal): Promise<void> {
     const now = this.#now
-    const again = unit.refused.filter(({ retryAt }) => retryAt <= now)
-    unit.refused = unit.refused.filter(({ retryAt }) => retryAt > now)
-    const toRead = [...unit.spans, ...again.map(({ item }) => spanOf([item]))]
-    const learned: Span<Item>[] = []
-    // A span that is refused is replaced by its halves, until only what the device really has not is left alone.
-    for (let span = toRead.shift(); span; span = toRead.shift()) {
-      const outcome = await this.#readSpan(unit, span, { rows, signal })
-      if (outcome === "part") toRead.unshift(...halves(span))
-      else if (outcome === "keep") learned.push(span)
-    }
-    unit.spans = learned
+    const { spans, refused } = unit.plan
+    const again = refused.filter(({ retryAt }) => retryAt <= now)
+    const plan = { spans: [], refused: refused.filter(({ retryAt }) => retryAt > now) }
+    const toRead = [...spans, ...again.map(({ item }) => spanOf([item]))]
+    for (let span = toRead.shift(); span; span = toRead.shift())
+      toRead.unshift(...(await this.#readSpan(span, { unit, plan, rows, signal })))
+    unit.plan = plan
   }
 
-  async #readSpan(
-    unit: Unit,
-    span: Span<Item>,
-    { rows, signal }: { rows: LiveRows; signal: AbortSignal },
-  ): Promise<"keep" | "part" | "drop"> {
+  /** Gives what is to be read instead. */
+  async #readSpan(span: Span<Item>, reading: Reading): Promise<readonly Span<Item>[]> {
     const { line, options } = this.#parts
-    const request = readRequest(span.table, span.start, span.length)
+    const { unit, plan, rows, signal } = reading
     const retries = unit.failures > 0 ? 0 : options.retries
-    const answer = await line.ask(unit.id, request, { retries, signal })
+    const asked = { unit: unit.id, request: requestFor(span) }
+    const answer = await line.ask(asked, { retries, signal, whom: `unit ${unit.id}` })
     const code = "exception" in answer ? answer.exception : undefined
     if (code === 10 || code === 11) throw this.#silent(unit, code)
     this.#found(unit, rows)
-    if ("data" in answer) {
-      for (const item of span.items) this.#add(item, { data: answer.data, span, rows })
-      return "keep"
-    }
-    return this.#refused(unit, span, { code: answer.exception, rows })
+    if (!("data" in answer)) return this.#refused(span, answer.exception, reading)
+    for (const item of span.items) this.#add(item, { data: answer.data, span, rows })
+    plan.spans.push(span)
+    return []
   }
 
   /** Illegal function concerns all of a table; an address, length or failure perhaps only one of the points. */
-  #refused(
-    unit: Unit,
-    span: Span<Item>,
-    { code, rows }: { code: number; rows: LiveRows },
-  ): "keep" | "part" | "drop" {
+  #refused(span: Span<Item>, code: number, { plan, rows }: Reading): readonly Span<Item>[] {
     const isOfOne = code === 2 || code === 3 || code === 4
-    if (isOfOne && span.items.length > 1) return "part"
+    if (isOfOne && span.items.length > 1) return halves(span)
     const words = exceptionWords(code)
     const isLasting = code <= 3
     const retryAt = this.#now + parseDuration(this.#parts.options["retry-refused"])
     for (const item of span.items) {
       if (isLasting) {
         rows.unknown(item.point, words)
-        unit.refused.push({ item, retryAt })
+        plan.refused.push({ item, retryAt })
       } else rows.bad(item.point, quality.bad, this.#unreadable(item.point, words))
     }
-    return isLasting ? "drop" : "keep"
+    if (!isLasting) plan.spans.push(span)
+    return []
   }
 
   #add(item: Item, from: { data: Uint8Array; span: Span<Item>; rows: LiveRows }): void {
@@ -190,7 +193,7 @@ export class Reader {
     unit.failures++
     unit.awayUntil = this.#now + backOffMs(unit.failures, unitBackOff, random) * (clock.speed ?? 1)
     if (unit.failures > 1) return
-    for (const { items } of unit.spans)
+    for (const { items } of unit.plan.spans)
       for (const { point } of items) rows.bad(point, quality.badNotConnected)
     rows.refuse(thrown)
   }
@@ -204,6 +207,20 @@ export class Reader {
   }
 }
 
-function unitOf(id: number, spans: readonly Span<Item>[]): Unit {
-  return { id, spans, refused: [], failures: 0, awayUntil: 0, lastAt: undefined }
+function requestFor({ start, length, items: [{ place }] }: Span<Item>): Request {
+  return readRequest(place.table, start, length)
+}
+
+/** Bits in one request: MODBUS Application Protocol V1.1b3, 6.1. */
+const mostBits = 2000
+
+export function limitsOf(
+  { table }: Pick<Place, "table">,
+  { "max-registers": most, "max-gap": gap }: Pick<ModbusOptions, "max-registers" | "max-gap">,
+): SpanLimits {
+  return isBitTable(table) ? { most: Math.min(mostBits, 16 * most), gap: 16 * gap } : { most, gap }
+}
+
+function unitOf(id: number, spans: Span<Item>[]): Unit {
+  return { id, plan: { spans, refused: [] }, failures: 0, awayUntil: 0, lastAt: undefined }
 }

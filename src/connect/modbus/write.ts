@@ -13,12 +13,12 @@ import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import type { Host, Point } from "../connector.ts"
 import { type Place, parseAddress } from "./address.ts"
-import type { Line } from "./line.ts"
+import type { ModbusLine } from "./open.ts"
 import type { ModbusOptions } from "./options.ts"
 import { bytesFor } from "./values.ts"
 
 interface WriteJob {
-  readonly line: Line
+  readonly line: ModbusLine
   readonly host: Host
   readonly options: ModbusOptions
   readonly point: Point
@@ -37,7 +37,10 @@ export async function writePoint(job: WriteJob, signal: AbortSignal): Promise<vo
       where,
       `got ${request} for ${point.address}; nothing was sent`,
     )
-  const answer = await line.ask(place.unit, request, { retries: 0, signal })
+  const answer = await line.ask(
+    { unit: place.unit, request },
+    { signal, whom: `unit ${place.unit}` },
+  )
   checkAnswer(answer, where)
 }
 
