@@ -44,3 +44,43 @@ export const pressOptions = Type.Object(
 )
 
 export type PressOptions = Static<typeof pressOptions>
+
+const meter = Type.Object(
+  {
+    unit: Type.Integer({ minimum: 1, maximum: 247, description: "Modbus unit of the meter." }),
+    follows: Type.Enum(["compressor", "work", "heat"], {
+      description:
+        "What its feeder supplies: the compressor, machines that work in shifts, or a furnace that heats in turns.",
+    }),
+    "rated-kw": Type.Number({ exclusiveMinimum: 0, description: "Rated load of its feeder." }),
+  },
+  { additionalProperties: false },
+)
+
+/** Options of the `utilities` machine. */
+export const utilitiesOptions = Type.Object(
+  {
+    port: port("TCP port of the Modbus gateway on 127.0.0.1; 0 takes a free one."),
+    unit: { ...unit, description: "Modbus unit of the compressor." },
+    meters: Type.Array(meter, {
+      maxItems: 30,
+      default: [
+        { unit: 11, follows: "compressor", "rated-kw": 75 },
+        { unit: 12, follows: "work", "rated-kw": 180 },
+        { unit: 13, follows: "heat", "rated-kw": 120 },
+        { unit: 14, follows: "work", "rated-kw": 60 },
+      ],
+      description: "Energy meters behind the same gateway.",
+    }),
+    "first-shift-utc": Type.Integer({
+      minimum: 0,
+      maximum: 23,
+      default: 23,
+      description: "Hour in UTC at which the day's first shift begins; 23 is 08:00 in Seoul.",
+    }),
+    ...control,
+  },
+  { additionalProperties: false },
+)
+
+export type UtilitiesOptions = Static<typeof utilitiesOptions>

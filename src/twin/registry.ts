@@ -6,5 +6,6 @@ export const machines: Readonly<Record<string, () => Promise<MachineKind>>> = {
   furnace: async () => (await import("./machines/furnace/machine.ts")).furnace,
   "leak-tester": async () => (await import("./machines/leak-tester/machine.ts")).leakTester,
   press: async () => (await import("./machines/press/machine.ts")).press,
+  utilities: async () => (await import("./machines/utilities/machine.ts")).utilities,
   recording: async () => (await import("./machines/recording/machine.ts")).recording,
 }
