@@ -13,7 +13,7 @@ async function check(folder: string, json = false): Promise<{ code: number; line
 
 suite("moru check", () => {
   test("says that the example is in order, and what it holds", async () => {
-    const { code, lines } = await check("examples/die-casting")
+    const { code, lines } = await check("examples/one-machine")
     assert.equal(code, 0)
     assert.match(lines.join("\n"), /is in order: equipment 4, tags 30, devices 1/)
   })
