@@ -49,7 +49,7 @@ export class HttpDevice implements Device {
     this.#options = options
     this.#host = host
     this.#count = liveCount(host, timedIds(host.clock, host.random)())
-    this.#where = options.url === undefined ? host.name : `${host.name} (${placeOf(options.url)})`
+    this.#where = `${host.name}${placeOf(options.url)}`
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -192,6 +192,10 @@ function checkOptions(options: HttpOptions, where: string): void {
   const refused = (what: string) => new Problem("option-invalid", where, what)
   if (url === undefined && token === undefined)
     throw refused("got neither url nor receive-token, expected one of them")
+  if (url !== undefined && (!URL.canParse(url) || new URL(url).username !== ""))
+    throw refused(
+      'option "url": got an address with a user in it, or none, expected user and password apart',
+    )
   if (time !== undefined && !parseJsonPath(time))
     throw refused(`option "time": got ${JSON.stringify(time)}, expected a path such as meta.time`)
   const own = Object.keys(headers).find((name) => ownHeaders.includes(name.toLowerCase()))
@@ -219,10 +223,11 @@ function documentIn(body: Uint8Array, where: string): unknown {
   }
 }
 
-/** Without a query, which may hold a key. */
-function placeOf(url: string): string {
+/** ` (http://192.168.0.20/api)`, without a query or a user, which may be secret. */
+function placeOf(url: string | undefined): string {
+  if (url === undefined || !URL.canParse(url)) return ""
   const { origin, pathname } = new URL(url)
-  return `${origin}${pathname}`
+  return ` (${origin}${pathname})`
 }
 
 function secretIn(authorization = ""): string {

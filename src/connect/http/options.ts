@@ -5,10 +5,10 @@ export const httpOptions = Type.Object(
   {
     url: Type.Optional(
       Type.String({
-        pattern: "^https?://[^\\s/?#@]+([/?][^\\s#]*)?$",
+        pattern: "^https?://[^\\s#]+$",
         description:
           "Address of the JSON document that is asked for; absent where the machine only sends.",
-        expected: "an address such as http://192.168.0.20/api/status, without a user in it",
+        expected: "an address such as http://192.168.0.20/api/status",
       }),
     ),
     method: Type.Union([Type.Literal("GET"), Type.Literal("POST")], {
