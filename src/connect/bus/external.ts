@@ -1,5 +1,11 @@
 import { resolve } from "node:path"
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt"
+import {
+  connect,
+  ErrorWithSubackPacket,
+  type IClientOptions,
+  type IPublishPacket,
+  type MqttClient,
+} from "mqtt"
 import { Problem, type ProblemCode } from "../../model/problem.ts"
 import type { BusMessage, OpenBus, Outgoing } from "../bus.ts"
 import type { Host } from "../connector.ts"
@@ -69,7 +75,8 @@ async function clientOptions(
     protocolVersion: 4,
     clean: true,
     reconnectPeriod: 0,
-    connectTimeout: timeoutMs,
+    // Ours is over sooner, and says so in its own words.
+    connectTimeout: timeoutMs * 2,
     keepalive: keepAliveSeconds,
     reschedulePings: false,
     resubscribe: false,
@@ -121,13 +128,14 @@ class ExternalBus implements OpenBus {
   async follow(filter: string, take: Take, signal: AbortSignal): Promise<void> {
     const of = { filter, take, signal }
     this.#followers.add(of, { ended: () => this.#unfollow(filter) })
-    const granted = await this.#answer(
-      () => this.#client.subscribeAsync(filter, { qos: 1 }),
-      signal,
-    )
-    if (granted.every(({ qos }) => qos < 128)) return
-    const what = `${this.#options.url} refused to let it follow "${filter}"`
-    throw new Problem("credentials-refused", this.#host.name, what)
+    const refused = `${this.#options.url} refused to let it follow "${filter}"`
+    const ask = () =>
+      this.#client.subscribeAsync(filter, { qos: 1 }).catch((thrown) => {
+        // Only an answer that refuses carries its packet (MQTT 3.1.1, 3.9.3).
+        if (!(thrown instanceof ErrorWithSubackPacket)) throw thrown
+        throw new Problem("credentials-refused", this.#host.name, refused)
+      })
+    await this.#answer(ask, signal)
   }
 
   async publish({ topic, payload, qos, retain }: Outgoing): Promise<void> {
