@@ -193,6 +193,31 @@ suite("Mosquitto as a broker elsewhere", { skip: lacks ?? false }, () => {
     await watch.close()
   })
 
+  test("QoS 1 is acknowledged once those who follow have taken it", async () => {
+    await using rig = await makeRig()
+    // One at a time: the next is sent when the one before is acknowledged. QoS 0 is the control.
+    const lines = ["max_inflight_messages 1"]
+    await using elsewhere = await startMosquitto(rig.folder, { lines })
+    const reader = await open(optionsOf(elsewhere.port, { "client-id": "reader" }), rig)
+    const writer = await open(optionsOf(elsewhere.port, { "client-id": "writer" }), rig)
+    const gate = Promise.withResolvers<void>()
+    const got: string[] = []
+    await reader.follow("slow", () => gate.promise, never())
+    await reader.follow("quick", ({ qos }) => void got.push(`QoS ${qos}`), never())
+    const tell = (topic: string, qos: 0 | 1) =>
+      writer.publish({ topic, payload: Buffer.from("1"), qos, retain: false })
+    await tell("slow", 1)
+    await tell("quick", 1)
+    await tell("quick", 0)
+    await until("the unacknowledged one passes", () => got.length > 0)
+    assert.deepEqual(got, ["QoS 0"])
+    gate.resolve()
+    await until("the other comes", () => got.length === 2)
+    assert.deepEqual(got, ["QoS 0", "QoS 1"])
+    await reader.close()
+    await writer.close()
+  })
+
   test("more messages than are taken at once wait, in their order, and the line stays", async () => {
     await using rig = await makeRig()
     await using elsewhere = await startMosquitto(rig.folder)

@@ -42,7 +42,7 @@ export interface Mosquitto extends AsyncDisposable {
 /** Mosquitto as a broker elsewhere, with user `moru` and password `foreign-secret`; with TLS where there are certificates. */
 export async function startMosquitto(
   folder: string,
-  given: { port?: number; tls?: Certificates } = {},
+  given: { port?: number; tls?: Certificates; lines?: readonly string[] } = {},
 ): Promise<Mosquitto> {
   const port = given.port ?? (await freePort())
   const passwords = join(folder, "passwords")
@@ -56,6 +56,7 @@ export async function startMosquitto(
     // Started by root, Mosquitto would become a user who cannot read the folder.
     "user root",
     ...(given.tls ? [`certfile ${given.tls.cert}`, `keyfile ${given.tls.key}`] : []),
+    ...(given.lines ?? []),
   ]
   const config = join(folder, "mosquitto.conf")
   await writeFile(config, `${lines.join("\n")}\n`)
