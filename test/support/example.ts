@@ -73,7 +73,7 @@ export async function startExample(options: ExampleOptions = {}): Promise<Exampl
   }
 }
 
-/** A free port for each that the plant's files let the environment give. */
+/** A free port, or a path of a serial line, for each that the plant's files let the environment give. */
 async function freePorts(plant: string): Promise<Record<string, string>> {
   const ports: Record<string, string> = {}
   for (const file of await readdir(plant)) {
@@ -81,6 +81,8 @@ async function freePorts(plant: string): Promise<Record<string, string>> {
     const text = await readFile(join(plant, file), "utf8")
     for (const [, name = ""] of text.matchAll(/\$\{env:(MORU_[A-Z0-9_]+_PORT):-/g))
       ports[name] ??= String(await freePort())
+    for (const [, name = ""] of text.matchAll(/\$\{env:(MORU_[A-Z0-9_]+_SERIAL):-/g))
+      ports[name] ??= `/dev/shm/moru-${await freePort()}`
   }
   return ports
 }

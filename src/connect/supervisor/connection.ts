@@ -37,6 +37,8 @@ export interface ConnectionParts {
 
 /** Longest that any connector may take to connect; most give up sooner by their own option. */
 const longestConnectMs = 120_000
+/** A machine that comes up beside Moru is no news: the log has it after so many tries, some five seconds; the screens have it at once. */
+const triesUntilTold = 4
 /** A problem that only a person can solve is tried again so often, in case one did. */
 const waitForPersonMs = 60_000
 
@@ -48,6 +50,8 @@ export class Connection {
   #state: DeviceHealth["state"] = "waiting"
   #since: Instant
   #problem: Problem | undefined
+  /** The problem that the log has. */
+  #told: string | undefined
   #samples = 0
   #cycles = 0
   #refused = 0
@@ -124,6 +128,7 @@ export class Connection {
     const { clock } = host
     await within(longestConnectMs, (s) => device.connect(s), { clock, signal, late })
     this.#problem = undefined
+    this.#told = undefined
     this.#connects++
     this.#become("connected")
     host.log.info(`${host.name} is connected`)
@@ -181,8 +186,11 @@ export class Connection {
   async #failed(problem: Problem): Promise<void> {
     const { host } = this.#parts
     const wasConnected = this.#state === "connected"
-    if (problem.message !== this.#problem?.message)
+    const isStillStarting = !wasConnected && problem.retry && this.#attempt < triesUntilTold
+    if (!isStillStarting && problem.message !== this.#told) {
+      this.#told = problem.message
       host.log.warn(`${problem.message}. ${problem.hint}`, { code: problem.code })
+    }
     this.#problem = problem
     this.#become(needsPerson(problem) ? "waiting" : "lost")
     await this.#sayLost()
