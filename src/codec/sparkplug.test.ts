@@ -3,7 +3,7 @@ import { suite, test } from "node:test"
 import fc from "fast-check"
 import { get } from "sparkplug-payload"
 import { Problem } from "../model/problem.ts"
-import { decodePayload, encodePayload, readData, valueAs } from "./sparkplug.ts"
+import { decodePayload, encodePayload, readHead, readMetrics, valueAs } from "./sparkplug.ts"
 import type { DataType, Metric, Payload, PropertySet } from "./sparkplug-payload.ts"
 
 const library = get("spBv1.0")
@@ -263,7 +263,7 @@ suite("Sparkplug B payloads", () => {
       })
     fc.assert(
       fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 200 })), (bytes) => {
-        for (const read of [decode, walk]) isProblemOrNothing(() => read(bytes))
+        for (const read of [decode, walk, head]) isProblemOrNothing(() => read(bytes))
       }),
       { numRuns: 2000 },
     )
@@ -314,11 +314,11 @@ suite("Sparkplug B payloads", () => {
         const metrics = given.map(({ type, value }, i) => ({ alias: i, timestamp: i, type, value }))
         const bytes = encodePayload({ timestamp: 9, seq: 3, metrics }, "without-types")
         const seen: unknown[] = []
-        const head = readData(bytes, "test", (metric) => {
+        readMetrics(bytes, "test", (metric) => {
           const type = given[metric.alias]?.type ?? "Unknown"
           seen.push(metric.kind === "text" ? metric.text : metric.numberAs(type))
         })
-        assert.deepEqual(head, { timestamp: 9, seq: 3 })
+        assert.deepEqual(readHead(bytes, "test"), { timestamp: 9, seq: 3 })
         assert.deepEqual(
           seen,
           given.map(({ value }) => (typeof value === "string" ? value : Number(value))),
@@ -331,7 +331,7 @@ suite("Sparkplug B payloads", () => {
     const largest = 2n ** 64n - 1n
     const bytes = encodePayload({ metrics: [{ type: "UInt64", value: largest }] })
     const seen: number[] = []
-    readData(bytes, "test", (metric) =>
+    readMetrics(bytes, "test", (metric) =>
       seen.push(metric.numberAs("UInt64"), metric.numberAs("Int64")),
     )
     assert.deepEqual(seen, [2 ** 64, -1])
@@ -354,7 +354,7 @@ suite("Sparkplug B payloads", () => {
       ],
     })
     const seen: unknown[] = []
-    readData(bytes, "test", (metric) => seen.push({ ...metric }))
+    readMetrics(bytes, "test", (metric) => seen.push({ ...metric }))
     const nothing = {
       name: undefined,
       alias: Number.NaN,
@@ -377,7 +377,11 @@ suite("Sparkplug B payloads", () => {
 })
 
 function walk(bytes: Uint8Array): void {
-  readData(bytes, "test", (metric) => metric.numberAs("Int32"))
+  readMetrics(bytes, "test", (metric) => metric.numberAs("Int32"))
+}
+
+function head(bytes: Uint8Array): void {
+  readHead(bytes, "test")
 }
 
 function isProblemOrNothing(work: () => unknown): void {

@@ -1,10 +1,17 @@
-import { type DataHead, type DataMetric, walkData } from "./sparkplug/data.ts"
+import {
+  type DataHead,
+  type DataMetric,
+  readHead as headOf,
+  walkMetrics,
+} from "./sparkplug/data.ts"
 import { readPayload } from "./sparkplug/decode.ts"
 import { type Types, writePayload } from "./sparkplug/encode.ts"
 import { Reader } from "./sparkplug/reader.ts"
 import { valueAs as valueOfType } from "./sparkplug/values.ts"
 import { Writer } from "./sparkplug/writer.ts"
 import type { DataType, MetricValue, Payload } from "./sparkplug-payload.ts"
+
+export type { DataMetric }
 
 /**
  * Reads the bytes of a Sparkplug B message. `where` names the sender in the problem. Throws `protocol-error` where the
@@ -14,16 +21,21 @@ export function decodePayload(bytes: Uint8Array, where: string): Payload {
   return readPayload(new Reader(bytes, where))
 }
 
+/** Time and sequence number of a message, its metrics unread. Throws as `decodePayload`. */
+export function readHead(bytes: Uint8Array, where: string): DataHead {
+  return headOf(new Reader(bytes, where))
+}
+
 /**
- * Reads the bytes of a DATA message without an object for each metric: calls back with one that is filled anew each
- * time. Throws as `decodePayload`; what came before the fault was called back already.
+ * Walks the metrics of a message without an object for each: calls back with one that is filled anew each time.
+ * Throws as `decodePayload`; what came before the fault was called back already.
  */
-export function readData(
+export function readMetrics(
   bytes: Uint8Array,
   where: string,
   take: (metric: DataMetric) => void,
-): DataHead {
-  return walkData(new Reader(bytes, where), take)
+): void {
+  walkMetrics(new Reader(bytes, where), take)
 }
 
 /**

@@ -9,4 +9,6 @@ export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
   mqtt: async () => (await import("./mqtt/mqtt.ts")).mqtt as Connector,
   opcua: async () => (await import("./opcua/opcua.ts")).opcua as Connector,
   replay: async () => (await import("./replay/replay.ts")).replay as Connector,
+  s7: async () => (await import("./s7/s7.ts")).s7 as Connector,
+  sparkplug: async () => (await import("./sparkplug/sparkplug.ts")).sparkplug as Connector,
 }

@@ -63,6 +63,10 @@ export const problems = {
     retry: false,
     hint: "Name the authority that signed the certificate in the option `ca`, and check that it is valid for this address.",
   },
+  "duplicate-sender": {
+    retry: false,
+    hint: "Find the second one and stop it, or give each sender a name and a client id of its own; Moru looks again each minute.",
+  },
   "credentials-refused": {
     retry: false,
     hint: "Check the user name and the password in the device's options.",

@@ -3,7 +3,7 @@ import { readProperties, typeOf } from "./decode.ts"
 import type { Reader } from "./reader.ts"
 import { isWholeType, wholeAs, wholes } from "./values.ts"
 
-/** The head of a message, known once its metrics have been walked. */
+/** What stands in a message beside its metrics. */
 export interface DataHead {
   readonly timestamp?: number
   readonly seq?: number
@@ -58,20 +58,24 @@ export class DataMetric {
 }
 
 /** Calls back for each metric in its order. */
-export function walkData(reader: Reader, take: (metric: DataMetric) => void): DataHead {
+export function walkMetrics(reader: Reader, take: (metric: DataMetric) => void): void {
   const metric = new DataMetric()
   const fill = (inner: Reader) => fillMetric(inner, metric)
-  let timestamp: number | undefined
-  let seq: number | undefined
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
+  for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 2) {
       reader.message(fill)
       take(metric)
-    } else if (field === 1) timestamp = Number(reader.whole())
-    else if (field === 3) seq = Number(reader.whole())
+    } else reader.skip()
+}
+
+/** The head alone: the metrics are passed over unread. */
+export function readHead(reader: Reader): DataHead {
+  const head: { timestamp?: number; seq?: number } = {}
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) head.timestamp = Number(reader.whole())
+    else if (field === 3) head.seq = Number(reader.whole())
     else reader.skip()
-  }
-  return { ...(timestamp !== undefined && { timestamp }), ...(seq !== undefined && { seq }) }
+  return head
 }
 
 function fillMetric(reader: Reader, metric: DataMetric): void {

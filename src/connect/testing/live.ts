@@ -55,6 +55,8 @@ export const liveKinds: readonly LiveKind[] = [
     load: () => import("../modbus/testing/rtu-machine.ts"),
     missing: () => noPython(),
   },
+  { type: "s7", load: () => import("../s7/testing/machine.ts") },
+  { type: "sparkplug", load: () => import("../sparkplug/testing/machine.ts") },
 ]
 
 function noPython(): string | undefined {
