@@ -2,7 +2,7 @@
 export interface MessageBus {
   /**
    * Calls back for each message of the filter, one after another for each filter; retained ones come first. What the callback throws is
-   * logged and stops nothing. Where the message came with QoS 1 and the broker is Moru's own, it is acknowledged to its
+   * logged and stops nothing, but for `NotTaken`. Where the message came with QoS 1 and the broker is Moru's own, it is acknowledged to its
    * sender once the callback has resolved. Resolves once subscribed; ends with the signal.
    */
   follow(
@@ -13,6 +13,12 @@ export interface MessageBus {
   /** Resolves once the broker has it. Throws `connection-lost`. */
   publish(message: Outgoing): Promise<void>
 }
+
+/**
+ * Thrown by a callback that could not keep a message: with QoS 1 the broker does not acknowledge it, and Moru's own breaks
+ * the line to its sender, who sends it again.
+ */
+export class NotTaken extends Error {}
 
 export interface BusMessage {
   readonly topic: string

@@ -144,7 +144,7 @@ export class Broker implements Component, MessageBus {
     const payload = Buffer.from(message.payload)
     const own: BusMessage = { topic, payload, qos, retained: false }
     const retain = message.retain && this.#retained.keep(own)
-    void this.#followers.take(own)
+    this.#followers.take(own).catch(() => {})
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     aedes.publish({ cmd: "publish", topic, payload, qos, retain, dup: false }, (error) =>
       error ? reject(error) : resolve(),
@@ -286,7 +286,10 @@ export class Broker implements Component, MessageBus {
       packet.retain = false
       metrics.count("moru_broker_not_retained_total", labels)
     }
-    await this.#followers.take(message)
+    // An error breaks the line; with QoS 0 nobody waits for an answer, and nothing would be sent again.
+    await this.#followers.take(message).catch((thrown) => {
+      if (qos > 0) throw thrown
+    })
   }
 
   #mayFollow(client: Client, filter: string): boolean {

@@ -172,14 +172,15 @@ class ExternalBus implements OpenBus {
   async #take(packet: IPublishPacket, done: (error?: Error) => void): Promise<void> {
     const { topic, payload, retain, qos, messageId } = packet
     const message: BusMessage = { topic, payload: Buffer.from(payload), retained: retain, qos }
-    const taken = this.#followers.take(message)
+    this.#followers.take(message).then(
+      () => qos > 0 && this.#acknowledge(messageId),
+      () => {},
+    )
+    await this.#room()
     if (qos === 0) {
-      await this.#room()
       done()
       return
     }
-    taken.then(() => this.#acknowledge(messageId))
-    await this.#room()
     // An error makes the library go on without an acknowledgement: ours is sent once the followers have taken the message.
     done(new Error("acknowledged later"))
   }

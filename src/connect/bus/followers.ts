@@ -1,5 +1,5 @@
 import type { Log } from "../../kernel/log.ts"
-import type { BusMessage } from "../bus.ts"
+import { type BusMessage, NotTaken } from "../bus.ts"
 import { covers } from "./filter.ts"
 
 export type Take = (message: BusMessage) => Promise<void> | void
@@ -34,7 +34,7 @@ export class Followers {
   ): void {
     const follower = { ...of, tail: Promise.resolve() }
     this.#all.add(follower)
-    for (const message of context.first ?? []) void this.#give(follower, message)
+    for (const message of context.first ?? []) this.#give(follower, message).catch(() => {})
     const end = () => {
       this.#all.delete(follower)
       context.ended?.()
@@ -57,29 +57,32 @@ export class Followers {
     return new Promise((resolve) => this.#room.push(resolve))
   }
 
-  /** Resolves once every follower of the topic has taken the message; never throws. */
+  /** Resolves once every follower of the topic has taken the message; throws `NotTaken` where one could not. */
   async take(message: BusMessage): Promise<void> {
     const takers = [...this.#all].filter(({ filter }) => covers(filter, message.topic))
     if (takers.length === 0) return
     const bytes = message.payload.length
     this.#waiting++
     this.#waitingBytes += bytes
-    await Promise.all(takers.map((follower) => this.#give(follower, message)))
+    const taken = await Promise.allSettled(takers.map((follower) => this.#give(follower, message)))
     this.#waiting--
     this.#waitingBytes -= bytes
     if (!this.isFull) for (const resolve of this.#room.splice(0)) resolve()
+    for (const one of taken) if (one.status === "rejected") throw one.reason
   }
 
   #give(follower: Follower, message: BusMessage): Promise<void> {
-    follower.tail = follower.tail.then(async () => {
+    const given = follower.tail.then(async () => {
       if (follower.signal.aborted) return
       try {
         await follower.take(message)
       } catch (thrown) {
+        if (thrown instanceof NotTaken) throw thrown
         const facts = { topic: message.topic, because: String(thrown) }
         this.#log.warn("a message could not be taken", facts)
       }
     })
-    return follower.tail
+    follower.tail = given.catch(() => {})
+    return given
   }
 }

@@ -1,4 +1,4 @@
-import type { BusMessage, OpenBus } from "../bus.ts"
+import { type BusMessage, NotTaken, type OpenBus } from "../bus.ts"
 import type { Deliver, Host } from "../connector.ts"
 import { type LiveCount, LiveRows } from "../live-rows.ts"
 import { aborted } from "../waiting.ts"
@@ -27,8 +27,7 @@ export async function follow(job: FollowJob, signal: AbortSignal): Promise<void>
     topics.add(message, rows)
     await batches.durable().catch((thrown) => {
       failed.reject(thrown)
-      // What is not durable is never acknowledged; its sender sends it again.
-      return new Promise<never>(() => {})
+      throw new NotTaken("not durable", { cause: thrown })
     })
   }
   const lost = bus.lost.then((error) => Promise.reject(error))
