@@ -2,11 +2,14 @@
 import { enableCompileCache } from "node:module"
 import { Command } from "commander"
 import { registerCheck } from "./cli/check.ts"
+import { registerConnect } from "./cli/connect.ts"
 import { registerDoctor } from "./cli/doctor.ts"
 import { registerFault } from "./cli/fault.ts"
+import { registerInit } from "./cli/init.ts"
 import { fail } from "./cli/print.ts"
 import { registerReplay } from "./cli/replay.ts"
 import { registerRun } from "./cli/run.ts"
+import { registerValues } from "./cli/values.ts"
 import { compiledFolder } from "./kernel/compiled.ts"
 import { version } from "./moru/version.ts"
 
@@ -19,8 +22,11 @@ export function commandLine(): Command {
     .version(version)
     .showHelpAfterError()
     .showSuggestionAfterError()
-  registerRun(program)
+  registerInit(program)
+  registerConnect(program)
   registerCheck(program)
+  registerRun(program)
+  registerValues(program)
   registerReplay(program)
   registerFault(program)
   registerDoctor(program)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { suite, test } from "node:test"
 import type { Level } from "../model/equipment.ts"
 import { Problem } from "../model/problem.ts"
+import type { FoundPoint } from "./connector.ts"
 import { newEquipmentPatch, tagsFrom } from "./new-equipment.ts"
 import { suggestTags } from "./suggest.ts"
 
@@ -53,6 +54,20 @@ suite("a machine that is added to a plant", () => {
       ...{ level: "unit", name: "Press 1", type: "acme/press", device: { name: "d1", at: "M1" } },
       tags: { oil: { address: { opcua: "s=Oil" } } },
     })
+  })
+
+  test("values of the same name say to people in which folder they stand", () => {
+    const points = ["Zone 1", "Zone 2"].map((zone) => ({
+      ...{ name: "Temp", address: zone, within: ["Oven", zone], kind: "text", writable: false },
+    })) as FoundPoint[]
+    const tags = Object.entries(tagsFrom(points, suggestTags(points), "opcua"))
+    assert.deepEqual(
+      tags.map(([tag, { name }]) => [tag, name]),
+      [
+        ["zone-1-temp", "Zone 1 Temp"],
+        ["zone-2-temp", "Zone 2 Temp"],
+      ],
+    )
   })
 
   test("takes over what is sure of the values that were found", () => {

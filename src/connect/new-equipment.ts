@@ -83,13 +83,16 @@ export function tagsFrom(
   suggestions: readonly Suggestion[],
   connector: string,
 ): Readonly<Record<string, Patch>> {
-  const tags = points.map(({ name, kind, address }, i) => {
+  const names = Map.groupBy(points, ({ name }) => name)
+  const tags = points.map((point, i) => {
+    const { name, kind, address, within = [] } = point
+    const folder = (names.get(name)?.length ?? 0) > 1 ? within.slice(-1) : []
     const { tag = "value", unit, range, decimals } = suggestions[i] ?? {}
     const isSure = (of: { confidence: number } | undefined) => (of?.confidence ?? 0) >= sureEnough
     return [
       tag,
       {
-        name: name.trim() || wordsOf(tag),
+        name: [...folder, name].join(" ").trim() || wordsOf(tag),
         ...(kind !== "number" && { kind }),
         unit: unit && isSure(unit) ? unit.value : "1",
         ...(range && isSure(range) && { range: [...range.value] }),

@@ -7,10 +7,17 @@ export function commandPage(program: Command): string {
 \`npm run moru -- COMMAND\`, or \`node src/main.ts COMMAND\`. Every command has \`--help\`. Exit codes: 0 done, 1 a problem that is
 told with its remedy, 70 a defect of Moru, 130 stopped by a second Ctrl-C.
 `
-  return [intro, ...program.commands.map(section)].join("\n")
+  return [intro, ...program.commands.flatMap((command) => sections(command, "moru"))].join("\n")
 }
 
-function section(command: Command): string {
+/** A command, or the commands within it. */
+function sections(command: Command, within: string): string[] {
+  const name = `${within} ${command.name()}`
+  if (command.commands.length === 0) return [section(command, name)]
+  return command.commands.flatMap((inner) => sections(inner, name))
+}
+
+function section(command: Command, name: string): string {
   const args = command.registeredArguments.map((a) =>
     a.required ? `<${a.name()}>` : `[${a.name()}]`,
   )
@@ -24,7 +31,7 @@ function section(command: Command): string {
   ]
   const table =
     rows.length === 0 ? "" : `\n${tableOf(["argument or option", "what", "default"], rows)}`
-  return `## \`${["moru", command.name(), ...args].join(" ")}\`\n\n${command.description()}\n${table}`
+  return `## \`${[name, ...args].join(" ")}\`\n\n${command.description()}\n${table}`
 }
 
 function defaultOf(value: unknown, needed: boolean): string {

@@ -13,12 +13,15 @@ export const opcua: Connector<OpcUaOptions> = {
   optionsOf,
 }
 
-/** A user and password in the address go into the options of their own, where they count as secret. */
+/**
+ * A user and password in the address go into the options of their own, where they count as secret. Without a user there is
+ * nothing to protect in a first look, and machines that take anybody in seldom have security.
+ */
 function optionsOf(address: URL): Readonly<Record<string, unknown>> {
   const { username, password, host, pathname, search } = address
   return {
     endpoint: `opc.tcp://${host}${pathname}${search}`,
-    ...(username !== "" && { user: decodeURIComponent(username) }),
+    ...(username === "" ? { security: "none" } : { user: decodeURIComponent(username) }),
     ...(password !== "" && { password: decodeURIComponent(password) }),
   }
 }

@@ -1,0 +1,80 @@
+import { Problem, type ProblemCode, problems } from "../../model/problem.ts"
+import type { PlantView, ProblemBody, Session, ValueView } from "../../serve/api.ts"
+
+const answerMs = 15_000
+
+/** Asks a running Moru as the screens do. Every call throws the problem that Moru answers, or `connection-refused`. */
+export class MoruClient {
+  readonly #url: string
+  readonly #signal: AbortSignal
+  #cookie: string | undefined
+  #csrf = ""
+
+  constructor(url: string, signal: AbortSignal) {
+    this.#url = url.replace(/\/+$/, "")
+    this.#signal = signal
+  }
+
+  plant(): Promise<PlantView> {
+    return this.#ask("GET", "/plant")
+  }
+
+  values(pattern: string): Promise<readonly ValueView[]> {
+    return this.#ask("GET", `/values?pattern=${encodeURIComponent(pattern)}`)
+  }
+
+  async session(): Promise<Session> {
+    const session = await this.#ask<Session>("GET", "/session")
+    this.#csrf = session.csrf
+    return session
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    this.#csrf = (await this.#ask<Session>("POST", "/session", { name, password })).csrf
+  }
+
+  /** `token` is the one that the machine's console shows while there is no administrator. */
+  async becomeFirst(token: string, person: { name: string; password: string }): Promise<void> {
+    const body = { ...person, token }
+    this.#csrf = (await this.#ask<Session>("POST", "/first-administrator", body)).csrf
+  }
+
+  async #ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const headers = {
+      ...(this.#cookie !== undefined && { cookie: this.#cookie }),
+      ...(method === "POST" && { "x-csrf-token": this.#csrf, "content-type": "application/json" }),
+    }
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(answerMs)])
+    const asked = {
+      method,
+      headers,
+      signal,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }
+    const response = await fetch(`${this.#url}/api/v1${path}`, asked).catch((thrown) => {
+      this.#signal.throwIfAborted()
+      throw new Problem(
+        "connection-refused",
+        this.#url,
+        `got ${reasonOf(thrown)}, expected a running Moru (moru run)`,
+      )
+    })
+    const [cookie] = response.headers.getSetCookie()
+    if (cookie !== undefined) this.#cookie = cookie.split(";")[0]
+    const answer: unknown = await response.json().catch(() => undefined)
+    if (response.ok && answer !== undefined) return answer as Body
+    throw problemIn(answer ?? {}, this.#url)
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  const { cause, message } = thrown as { cause?: { code?: string }; message?: string }
+  return cause?.code ?? message ?? String(thrown)
+}
+
+function problemIn(answer: Partial<ProblemBody>, url: string): Problem {
+  const { code = "", where = url, message = "" } = answer
+  if (!(code in problems))
+    return new Problem("protocol-error", url, "got an answer that is not Moru's, expected Moru")
+  return new Problem(code as ProblemCode, where, message.replace(`${where}: `, ""))
+}

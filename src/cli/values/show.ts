@@ -1,0 +1,74 @@
+import { SystemClock } from "../../kernel/clock/system.ts"
+import { Problem } from "../../model/problem.ts"
+import { unitSymbol } from "../../model/unit.ts"
+import type { PlantView, TagView, ValueView } from "../../serve/api.ts"
+import { columns } from "../connect/show.ts"
+import { print } from "../print.ts"
+import { MoruClient } from "./client.ts"
+import { askSecret } from "./secret.ts"
+
+export interface ValuesOptions {
+  readonly pattern: string
+  readonly url: string
+  readonly user?: string
+  readonly first?: string
+  readonly watch: boolean
+  readonly json: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+const againMs = 2000
+
+/** Prints the latest values of a running Moru; with `watch` again and again until the signal. */
+export async function showValues(options: ValuesOptions, signal: AbortSignal): Promise<void> {
+  const client = new MoruClient(options.url, signal)
+  const session = await client.session()
+  await enter(client, options, { lookAround: session.lookAround })
+  const plant = await client.plant()
+  const clock = new SystemClock()
+  do {
+    const values = await client.values(options.pattern)
+    if (options.json) print(JSON.stringify({ values }))
+    else for (const line of valueLines(values, plant, options.pattern)) print(line)
+    if (options.watch) await clock.sleep(againMs, signal)
+  } while (options.watch)
+}
+
+async function enter(
+  client: MoruClient,
+  { user, first, env, url }: ValuesOptions,
+  { lookAround }: { lookAround: boolean },
+): Promise<void> {
+  if (user === undefined) {
+    if (lookAround) return
+    throw new Problem("sign-in-needed", url, "got no person, expected --user NAME")
+  }
+  const password = env.MORU_PASSWORD ?? (await askSecret(`Password of ${user}: `))
+  if (first !== undefined) await client.becomeFirst(first, { name: user, password })
+  else await client.signIn(user, password)
+}
+
+function* valueLines(
+  values: readonly ValueView[],
+  { tags, timezone }: PlantView,
+  pattern: string,
+): Iterable<string> {
+  const known = new Map(tags.map((tag) => [tag.path, tag]))
+  const time = new Intl.DateTimeFormat("sv", {
+    timeZone: timezone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  })
+  const rows = values.map(({ path, at, value, quality }) => [
+    ...[path, shown(value, known.get(path)), unitSymbol(known.get(path)?.unit ?? "")],
+    ...[quality, time.format(at)],
+  ])
+  if (rows.length === 0)
+    yield `No value yet for ${pattern}: see Connect in the screens whether the machines answer`
+  else yield* columns([["tag", "value", "unit", "quality", "time"], ...rows], 80)
+}
+
+function shown(value: ValueView["value"], tag: TagView | undefined): string {
+  if (typeof value === "number") return value.toFixed(tag?.decimals ?? 2)
+  return value === null ? "-" : String(value)
+}
