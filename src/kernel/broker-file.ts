@@ -56,7 +56,7 @@ export const brokerFile = Type.Object(
     "max-messages-per-second": Type.Number({
       exclusiveMinimum: 0,
       default: 5000,
-      description: "Of one client, averaged over ten seconds.",
+      description: "Of one publisher, averaged over ten seconds.",
     }),
   },
   {

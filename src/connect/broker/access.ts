@@ -23,7 +23,7 @@ export function passOf(knock: Knock, config: BrokerConfig): Pass | string {
   // An unknown name takes as long as a wrong password.
   const isRight = isSame(password ?? new Uint8Array(), Buffer.from(known?.password ?? "\0"))
   if (!known) return `unknown user ${shown(user)}`
-  return isRight
+  return isRight && known.password !== ""
     ? { publisher: known.name, publish: known.publish, subscribe: known.subscribe }
     : `a wrong password of ${shown(user)}`
 }

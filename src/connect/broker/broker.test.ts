@@ -110,6 +110,10 @@ suite("the broker in the house", () => {
       const config = { ...brokerConfig, anonymous: true }
       const knock = { user: undefined, password: undefined, isLoopback: false }
       assert.equal(passOf(knock, config), "no user name from another computer")
+      const careless = { name: "old", password: "", publish: ["#"], subscribe: [] }
+      const empty = { user: "old", password: undefined, isLoopback: true }
+      const pass = passOf(empty, { ...config, publishers: [careless] })
+      assert.equal(pass, 'a wrong password of "old"')
     })
 
     test("nobody takes another publisher's client id, and its own only with its credential", async () => {

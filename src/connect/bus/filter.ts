@@ -14,15 +14,6 @@ export function covers(wide: string, narrow: string): boolean {
   return filter.length === levels.length
 }
 
-/** Wildcards stand for whole levels, and # only at the end (MQTT 3.1.1, 4.7.1). */
-export function isFilter(text: string): boolean {
-  if (text === "" || text.includes("\0")) return false
-  const levels = text.split("/")
-  return levels.every((level, i) =>
-    level === "#" ? i === levels.length - 1 : level === "+" || !/[+#]/.test(level),
-  )
-}
-
 export function isTopic(text: string): boolean {
   return text !== "" && !/[+#\0]/.test(text)
 }
