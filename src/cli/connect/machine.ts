@@ -46,7 +46,7 @@ export async function lookAt(
   const store = await openStore({ ...ground, folder: join(folder, "data"), node: "look" })
   const trust = new OneFingerprint(look.trust)
   const host: Host = {
-    ...{ ...ground, name: "look", registry: store.registry, trust, random: seededRandom(1) },
+    ...{ ...ground, name: "machine", registry: store.registry, trust, random: seededRandom(1) },
     ...{ folder: join(folder, "device"), plantFolder: folder },
     network: new SystemNetwork(look.network),
   }

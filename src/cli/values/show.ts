@@ -1,4 +1,5 @@
 import { SystemClock } from "../../kernel/clock/system.ts"
+import { compilePattern, type Path } from "../../model/path.ts"
 import { Problem } from "../../model/problem.ts"
 import { unitSymbol } from "../../model/unit.ts"
 import type { PlantView, TagView, ValueView } from "../../serve/api.ts"
@@ -53,6 +54,7 @@ function* valueLines(
   { tags, timezone }: PlantView,
   pattern: string,
 ): Iterable<string> {
+  const matches = compilePattern(pattern)
   const known = new Map(tags.map((tag) => [tag.path, tag]))
   const time = new Intl.DateTimeFormat("sv", {
     timeZone: timezone,
@@ -63,9 +65,10 @@ function* valueLines(
     ...[path, shown(value, known.get(path)), unitSymbol(known.get(path)?.unit ?? "")],
     ...[quality, time.format(at)],
   ])
-  if (rows.length === 0)
-    yield `No value yet for ${pattern}: see Connect in the screens whether the machines answer`
-  else yield* columns([["tag", "value", "unit", "quality", "time"], ...rows], 80)
+  if (rows.length > 0) yield* columns([["tag", "value", "unit", "quality", "time"], ...rows], 80)
+  else if (tags.some(({ path }) => matches(path as Path)))
+    yield "No value yet: look at Connect in the screens whether the machines answer"
+  else yield `No tag is called ${pattern}: * stands for one whole name, ** for any number of names`
 }
 
 function shown(value: ValueView["value"], tag: TagView | undefined): string {
