@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { after, before, describe, test } from "node:test"
 import type { Received } from "../../connect/connector.ts"
 import { Problem } from "../../model/problem.ts"
-import type { EntriesView, ProblemBody, ReceiptView } from "../api.ts"
+import type { ProblemBody } from "../api.ts"
+import type { EntriesView, ReceiptView } from "../api-entries.ts"
 import { administratorOf, type Browser, browserOf } from "../testing/browser.ts"
 import { flow, note } from "../testing/plant.ts"
 import { openRig, type Rig } from "../testing/rig.ts"
@@ -73,7 +74,11 @@ describe("What is brought to the house", () => {
     assert.equal(asked.length, 1)
   })
 
-  const send = async (name: string, body: BodyInit, headers: Record<string, string>) => {
+  const send = async (
+    name: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string>,
+  ) => {
     const url = `${rig.url}/api/v1/devices/${name}/messages`
     const answer = await fetch(url, { method: "POST", body, headers })
     return { status: answer.status, body: (await answer.json()) as ReceiptView & ProblemBody }

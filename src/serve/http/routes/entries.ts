@@ -1,5 +1,5 @@
 import { parsePath } from "../../../model/path.ts"
-import { entriesView, receiptView } from "../../api.ts"
+import { entriesView, receiptView } from "../../api-entries.ts"
 import { entriesBody } from "../../requests.ts"
 import { type App, type Context, personOf } from "../context.ts"
 import { bodyOf } from "../problems.ts"
