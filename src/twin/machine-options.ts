@@ -84,3 +84,47 @@ export const utilitiesOptions = Type.Object(
 )
 
 export type UtilitiesOptions = Static<typeof utilitiesOptions>
+
+const topicName = (description: string, usual: string) =>
+  Type.String({ pattern: "^[^+#/]+$", default: usual, description })
+
+/** Options of the `machining` machine. */
+export const machiningOptions = Type.Object(
+  {
+    broker: Type.String({
+      pattern: "^mqtts?://[^/\\s]+$",
+      description: "MQTT broker, such as mqtt://127.0.0.1:1883.",
+    }),
+    user: Type.Optional(Type.String({ description: "User name at the broker." })),
+    password: Type.Optional(Type.String({ description: "Password at the broker." })),
+    group: topicName("Sparkplug group.", "moru"),
+    node: topicName("Sparkplug edge node.", "machining"),
+    "primary-host": Type.Optional(
+      Type.String({
+        description: "Host application without which nothing is published, by its Sparkplug id.",
+      }),
+    ),
+    buffer: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      default: 10_000,
+      description: "Messages that are kept while no host hears; the oldest go first.",
+    }),
+    "mtconnect-port": Type.Optional(
+      port(
+        "TCP port of the first machine's MTConnect agent on 127.0.0.1; without it there is none.",
+      ),
+    ),
+    "mtconnect-buffer": Type.Integer({
+      minimum: 64,
+      maximum: 1_000_000,
+      default: 16_384,
+      description: "Observations that the MTConnect agent keeps.",
+    }),
+    ...control,
+    ...flow,
+  },
+  { additionalProperties: false },
+)
+
+export type MachiningOptions = Static<typeof machiningOptions>

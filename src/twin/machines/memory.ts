@@ -5,6 +5,7 @@ import type { MachineContext } from "../machine.ts"
 export class CounterMemory<Memory> {
   readonly #context: Pick<MachineContext, "files" | "folder">
   #kept = ""
+  #work: Promise<void> = Promise.resolve()
 
   constructor(context: Pick<MachineContext, "files" | "folder">) {
     this.#context = context
@@ -20,8 +21,12 @@ export class CounterMemory<Memory> {
   async keep(memory: Memory): Promise<void> {
     const text = JSON.stringify(memory)
     if (text === this.#kept) return
-    await this.#context.files.write(this.#path, text)
     this.#kept = text
+    const work = this.#work.then(() => this.#context.files.write(this.#path, text))
+    this.#work = work.catch(() => {
+      this.#kept = ""
+    })
+    await work
   }
 
   get #path(): string {
