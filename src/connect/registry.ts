@@ -2,6 +2,7 @@ import type { Connector } from "./connector.ts"
 
 /** Every connector of the house, a line each; loaded when a device needs it. */
 export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
+  file: async () => (await import("./file/file.ts")).file as Connector,
   http: async () => (await import("./http/http.ts")).http as Connector,
   manual: async () => (await import("./manual/manual.ts")).manual as Connector,
   modbus: async () => (await import("./modbus/modbus.ts")).modbus as Connector,
@@ -11,4 +12,6 @@ export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
   replay: async () => (await import("./replay/replay.ts")).replay as Connector,
   s7: async () => (await import("./s7/s7.ts")).s7 as Connector,
   sparkplug: async () => (await import("./sparkplug/sparkplug.ts")).sparkplug as Connector,
+  slmp: async () => (await import("./slmp/slmp.ts")).slmp as Connector,
+  xgt: async () => (await import("./xgt/xgt.ts")).xgt as Connector,
 }

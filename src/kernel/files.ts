@@ -22,4 +22,15 @@ export interface Files {
   watch(folder: string, changed: (file: string | undefined) => void, signal: AbortSignal): void
   makeFolder(path: string): Promise<void>
   remove(path: string): Promise<void>
+  /** What stands at the path itself, links not followed; undefined where nothing does. */
+  look(path: string): Promise<FileLook | undefined>
+  /** Gives a file another name on the same disk, in place of one that has it; safe when it resolves. Makes folders on the way. */
+  move(from: string, to: string): Promise<void>
+}
+
+export interface FileLook {
+  readonly kind: "file" | "folder" | "other"
+  readonly bytes: number
+  /** When its content was changed last, as its disk tells it. */
+  readonly changedAt: number
 }

@@ -1,5 +1,5 @@
 import { watch } from "node:fs"
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Files } from "../files.ts"
 
@@ -31,6 +31,22 @@ export const nodeFiles: Files = {
     await mkdir(path, { recursive: true })
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
+  look: async (path) => {
+    const found = await lstat(path).catch(missing(undefined))
+    if (!found) return undefined
+    const other = found.isDirectory() ? "folder" : "other"
+    return {
+      kind: found.isFile() ? "file" : other,
+      bytes: found.size,
+      changedAt: found.mtimeMs,
+    }
+  },
+  move: async (from, to) => {
+    await mkdir(dirname(to), { recursive: true })
+    await rename(from, to)
+    await syncFolder(dirname(to))
+    await syncFolder(dirname(from))
+  },
 }
 
 /** A new name is safe only once its folder is. */
