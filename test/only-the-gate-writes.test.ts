@@ -24,11 +24,14 @@ const lines: Readonly<Record<string, string>> = {
   "src/connect/bus/external.ts": "stream",
 }
 
-/** Who makes a request that changes a machine, and the only files that may call them: each is a step of its device's `write`. */
+/**
+ * Who makes a request that changes a machine, and the only files that may call them: each is a step of its device's `write`. (A
+ * namespace publishes to screens, and a subscription of OPC UA asks for what is new by the same word.)
+ */
 const makers =
   /\b(writePoint|writeRequest|write(?:Bit|Bits|Words|Bytes|Coil|Coils|Register|Registers)(?:Request)?|writeParameter|writeData|writeItems|publish)\(/g
 const makerHomes =
-  /^src\/(codec\/|connect\/([a-z0-9]+\/(write|device|dialect)\.ts|s7\/session\.ts|bus\/|broker\/|bus\.ts|sparkplug\/(rebirths|host-state)\.ts))/
+  /^src\/(codec\/|namespace\/|connect\/(opcua\/subscription\.ts|s7\/nodes7\.d\.ts|[a-z0-9]+\/(write|device|dialect)\.ts|s7\/session\.ts|bus\/|broker\/|bus\.ts|sparkplug\/(rebirths|host-state)\.ts))/
 /** `publish` of the namespace goes to screens, not to machines. */
 const readers = /\bnamespace\.publish\(/g
 
