@@ -93,3 +93,13 @@ export class LiveRows {
     await this.#deliver({ block, refused, gaps })
   }
 }
+
+/** Rows for somebody who asked once: `deliver` puts them into what the asker gave. */
+export function rowsInto(into: BlockWriter, host: Host): LiveRows {
+  return new LiveRows(host, liveCount(host, "read"), async ({ block }) => {
+    for (let i = 0; i < block.length; i++) {
+      const [tag = -1, at = 0] = [block.tag[i], block.at[i]]
+      into.add(tag, at, block.value[i] ?? Number.NaN, block.quality[i] ?? quality.bad)
+    }
+  })
+}

@@ -5,7 +5,7 @@ import type { BlockWriter } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import type { Deliver, Device, FoundPoint, Host, Point, ResumeFrom, Wanted } from "../connector.ts"
-import { type LiveCount, LiveRows, liveCount } from "../live-rows.ts"
+import { type LiveCount, LiveRows, liveCount, rowsInto } from "../live-rows.ts"
 import { poll } from "../poll.ts"
 import { browsePoints } from "./browse.ts"
 import type { UnitRequest } from "./framing.ts"
@@ -58,12 +58,7 @@ export class ModbusDevice implements Device {
 
   async read(points: readonly Point[], into: BlockWriter, signal: AbortSignal): Promise<void> {
     const [line, host, options] = [this.#connected(), this.#host, this.#options]
-    const rows = new LiveRows(host, liveCount(host, "read"), async ({ block }) => {
-      for (let i = 0; i < block.length; i++) {
-        const [tag = -1, at = 0] = [block.tag[i], block.at[i]]
-        into.add(tag, at, block.value[i] ?? Number.NaN, block.quality[i] ?? 0)
-      }
-    })
+    const rows = rowsInto(into, host)
     await new Reader({ line, host, options, points }).read(rows, signal)
     signal.throwIfAborted()
     await rows.deliver()

@@ -34,7 +34,7 @@ export const modbusOptions = Type.Object(
     ),
     host: Type.Optional(
       Type.String({
-        pattern: "^[^\\s/:]+$|^[0-9a-fA-F:.]+$",
+        pattern: "^([^\\s/:]+|(?=.*:.*:)[0-9a-fA-F:.]+)$",
         description: "Name or address of the device or gateway; for tcp and rtu-over-tcp.",
         expected: "a name or address such as 192.168.0.20",
       }),

@@ -1,6 +1,5 @@
 // A foreign device of another language: pymodbus, over TCP and over a serial line.
 import assert from "node:assert/strict"
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { suite, type TestContext, test } from "node:test"
 import { freePort } from "../../../test/support/free-port.ts"
 import { until } from "../../../test/support/until.ts"
@@ -8,10 +7,13 @@ import { BlockWriter, sourceId } from "../../model/block.ts"
 import { qualityName } from "../../model/quality.ts"
 import type { TagKind, Value } from "../../model/tag.ts"
 import { parseOptions } from "../options.ts"
+import { hasPeer, startPeer } from "../testing/peers.ts"
 import { makeRig, type Rig } from "../testing/rig.ts"
 import { plainValue } from "../values.ts"
 import { modbus } from "./modbus.ts"
-import { ended, python, startSerialCable } from "./testing/serial-cable.ts"
+import { startSerialCable } from "./testing/serial-cable.ts"
+
+const program = new URL("testing/pymodbus_server.py", import.meta.url)
 
 const expected: readonly (readonly [address: string, Value | null, quality: string])[] = [
   ["holding/0:int16", -123, "good"],
@@ -38,7 +40,7 @@ suite("a device by pymodbus", () => {
   test("over TCP: every type is read, and what is written is read back", async (t) => {
     if (!hasPymodbus(t)) return
     const port = await freePort()
-    await using _peer = startPeer("tcp", String(port))
+    await using _peer = startPeer(program, ["tcp", String(port)])
     await readAndWrite({ host: "127.0.0.1", port })
   })
 
@@ -47,22 +49,13 @@ suite("a device by pymodbus", () => {
     await using cable = await startSerialCable()
     assert(cable)
     const [serial, machineEnd] = cable.ends
-    await using _peer = startPeer("rtu", machineEnd)
+    await using _peer = startPeer(program, ["rtu", machineEnd])
     await readAndWrite({ transport: "rtu", serial })
   })
 })
 
 function hasPymodbus(t: TestContext): boolean {
-  const { status } = spawnSync(python(), ["-c", "import pymodbus.server, serial"])
-  const because = `no pymodbus for ${python()}: pip install pymodbus pyserial`
-  if (status !== 0) t.skip(because)
-  return status === 0
-}
-
-function startPeer(transport: string, place: string): AsyncDisposable & { child: ChildProcess } {
-  const program = new URL("testing/pymodbus_server.py", import.meta.url).pathname
-  const child = spawn(python(), [program, transport, place], { stdio: "ignore" })
-  return { child, [Symbol.asyncDispose]: () => ended(child) }
+  return hasPeer("import pymodbus.server, serial", "pip install pymodbus pyserial", t)
 }
 
 async function readAndWrite(place: Readonly<Record<string, unknown>>): Promise<void> {

@@ -57,6 +57,8 @@ export const liveKinds: readonly LiveKind[] = [
   },
   { type: "s7", load: () => import("../s7/testing/machine.ts") },
   { type: "sparkplug", load: () => import("../sparkplug/testing/machine.ts") },
+  { type: "slmp", load: () => import("../slmp/testing/machine.ts") },
+  { type: "xgt", load: () => import("../xgt/testing/machine.ts") },
 ]
 
 function noPython(): string | undefined {

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { ended, python } from "../../testing/peers.ts"
 
 /** Two serial ports of this computer joined by a cable that can be cut. */
 export interface SerialCable extends AsyncDisposable {
@@ -36,7 +37,7 @@ export async function makeSocket(): Promise<Socket> {
 
 /** Two pseudo terminals; Node itself can make none. Undefined where there is no Python 3. */
 export async function startSerialCable(): Promise<SerialCable | undefined> {
-  const child = spawn(python(), ["-c", program], { stdio: ["pipe", "pipe", "inherit"] })
+  const child = spawn(python, ["-c", program], { stdio: ["pipe", "pipe", "inherit"] })
   const [line] = await Promise.race([
     once(createInterface(child.stdout), "line"),
     once(child, "error").then(() => []),
@@ -51,18 +52,6 @@ export async function startSerialCable(): Promise<SerialCable | undefined> {
     babble: () => say("b"),
     [Symbol.asyncDispose]: () => ended(child),
   }
-}
-
-/** The interpreter that has the foreign peers of the tests. */
-export function python(): string {
-  return process.env.MORU_PEERS_PYTHON ?? "python3"
-}
-
-export async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, "exit")
-  child.kill("SIGKILL")
-  await exit
 }
 
 const program = `
