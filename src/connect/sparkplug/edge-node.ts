@@ -293,16 +293,33 @@ export class EdgeNode {
     throw this.#wrong(`got ${unknown} metrics that no birth has told`, "those of the births")
   }
 
-  /** Its number ties it to a birth; that of an earlier session says nothing (tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-offline). */
+  /**
+   * Its number ties it to a birth. One of an earlier session says nothing, and one that nobody knows is doubted: the
+   * node is asked, and has died where it gives no birth.
+   */
   #death(payload: Uint8Array): void {
     if (this.birthCount === 0) return
     const bdSeq = bdSeqOf(payload, this.#where)
-    if (bdSeq !== undefined && this.#bdSeq !== undefined && bdSeq !== this.#bdSeq) return
+    const isKnown = bdSeq === undefined || this.#bdSeqs.has(bdSeq)
+    if (isKnown && bdSeq !== undefined && bdSeq !== this.#bdSeq) return
+    if (isKnown) this.#die()
+    else this.#doubt()
+  }
+
+  #die(): void {
     for (const { message } of this.#sequence.giveUp().held) this.#process(message)
     const { options, host, suspicion } = this.#parts
     const edgeNode = `${options.group}/${options.node}`
     const died = new Problem("connection-lost", host.name, `the edge node ${edgeNode} has died`)
     this.end(suspicion.death(host.clock.now()) ?? died)
+  }
+
+  #doubt(): void {
+    const { birthCount } = this
+    this.rebirths.ask()
+    this.#after(this.#parts.options["birth-timeout"], () => {
+      if (this.birthCount === birthCount) this.#die()
+    })
   }
 
   #suspect(problem: Problem | undefined): void {

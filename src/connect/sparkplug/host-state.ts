@@ -8,6 +8,8 @@ import type { SparkplugOptions } from "./options.ts"
 /** How many devices of a plant stand behind each host id of a broker: only the last says goodbye for all. */
 const presences = new WeakMap<Registry, Map<string, number>>()
 
+const restMs = 100
+
 /** Says for the edge nodes whether their host application is there (Sparkplug 3.0.0, 5.8 and 6.4.21). */
 export class HostState {
   readonly #options: SparkplugOptions
@@ -30,9 +32,15 @@ export class HostState {
 
   /** After everything is subscribed. Where somebody says meanwhile that this host is gone, it says that it is not. */
   async begin(bus: OpenBus, signal: AbortSignal): Promise<void> {
-    const take = async ({ payload }: { payload: Uint8Array }) => {
+    const { clock } = this.#host
+    const again = async () => {
+      // First the broker is to be done with the message, or it would be the one that it retains.
+      await clock.sleep(restMs * (clock.speed ?? 1), signal)
+      if (this.#isOnline) await bus.publish(this.#message(true, clock.now()))
+    }
+    const take = ({ payload }: { payload: Uint8Array }) => {
       const isGone = this.#isOnline && decodeState(payload)?.online === false
-      if (isGone) await bus.publish(this.#message(true, this.#host.clock.now()))
+      if (isGone) again().catch(() => {})
     }
     await bus.follow(stateTopic(this.#options["host-id"]), take, signal)
     this.#hasBegun = true

@@ -74,6 +74,12 @@ export class Edge implements AsyncDisposable {
       await client.subscribeAsync(type === "NCMD" ? topic : `${topic}/#`, { qos: 1 })
     }
     await this.birth()
+    await this.flush()
+  }
+
+  /** Resolves once the broker has taken everything so far. */
+  async flush(): Promise<void> {
+    await this.#client?.publishAsync("test/flush", "", { qos: 1 })
   }
 
   /** NBIRTH and all DBIRTHs. */
