@@ -26,12 +26,17 @@ function registerBrowse(connect: Command): void {
       .description("look at what a machine has; nothing is written to it or kept of it")
       .argument("<address>", "where the machine is, such as opc.tcp://192.168.0.10:4840")
       .option("--out <file>", "write a table of tags (.xlsx or .csv) to edit and import")
+      .option("--plant <folder>", "a plant whose own equipment types and network policy count too")
       .option("--json", "print one line of JSON", false),
-  ).action(async (url: string, options: AddressOptions & { out?: string; json: boolean }) =>
-    run(options.json, async (signal) => {
-      const { browse } = await import("./connect/browse.ts")
-      await browse({ ...options, url, env: process.env }, signal)
-    }),
+  ).action(
+    async (
+      url: string,
+      options: AddressOptions & { out?: string; plant?: string; json: boolean },
+    ) =>
+      run(options.json, async (signal) => {
+        const { browse } = await import("./connect/browse.ts")
+        await browse({ ...options, url, env: process.env }, signal)
+      }),
   )
 }
 

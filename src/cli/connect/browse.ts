@@ -9,7 +9,7 @@ import { typeFolder } from "../../moru/kinds.ts"
 import { complain, print } from "../print.ts"
 import { type AddressedMachine, type MachineAddress, machineAt } from "./address.ts"
 import { lookAt } from "./machine.ts"
-import type { Env } from "./plant.ts"
+import { type Env, openPlant, plantRequest } from "./plant.ts"
 import { columns } from "./show.ts"
 import { formOf } from "./tables.ts"
 
@@ -18,6 +18,8 @@ export interface BrowseOptions extends MachineAddress {
   readonly out?: string
   readonly json: boolean
   readonly trust?: string
+  /** Folder of a plant, whose own equipment types and network policy then count too. */
+  readonly plant?: string
   readonly env: Env
 }
 
@@ -26,7 +28,7 @@ export async function browse(options: BrowseOptions, signal: AbortSignal): Promi
   const form = options.out === undefined ? undefined : formOf(options.out)
   const machine = await machineAt(options, options.env)
   const { limit, trust } = options
-  const network = { allow: [], deny: [] }
+  const { folder, network } = await around(options)
   const progress = (found: number) => complain(`${found} points so far; Ctrl-C ends the search`)
   const looked = await lookAt(
     machine,
@@ -35,7 +37,7 @@ export async function browse(options: BrowseOptions, signal: AbortSignal): Promi
   )
   const { points, more } = looked
   const suggestions = suggestTags(points)
-  const types = await readTypes({ folder: typeFolder, typeFolder, files: nodeFiles })
+  const types = await readTypes({ folder, typeFolder, files: nodeFiles })
   const matches = matchTypes(points, types, machine.connector.type)
   if (options.out !== undefined && form)
     await nodeFiles.write(
@@ -48,6 +50,12 @@ export async function browse(options: BrowseOptions, signal: AbortSignal): Promi
     print(JSON.stringify({ url, connector: connector.type, points: found, more, matches }))
   } else
     for (const line of lines({ machine, points, more, suggestions, matches }, options)) print(line)
+}
+
+async function around({ plant: folder, env }: BrowseOptions) {
+  if (folder === undefined) return { folder: typeFolder, network: { allow: [], deny: [] } }
+  const { plant } = await openPlant(await plantRequest(folder, env))
+  return { folder, network: plant.network }
 }
 
 interface Found {
