@@ -79,13 +79,16 @@ interface Splice {
   readonly text: string
 }
 
+/** Of two splices at one place the first found stands first: it belongs to a map further in. */
 function apply(text: string, splices: readonly Splice[]): string {
-  let patched = text
-  // From the end, so that places stay right; of two at one place the first found stands first.
-  const fromEnd = splices.toReversed().toSorted((a, b) => b.from - a.from)
-  for (const { from, to, text: instead } of fromEnd)
-    patched = patched.slice(0, from) + instead + patched.slice(to)
-  return patched
+  const inOrder = splices.toSorted((a, b) => a.from - b.from)
+  const pieces: string[] = []
+  let done = 0
+  for (const { from, to, text: instead } of inOrder) {
+    pieces.push(text.slice(done, from), instead)
+    done = Math.max(done, to)
+  }
+  return pieces.join("") + text.slice(done)
 }
 
 /** Finds the places of a text that a patch changes. */
@@ -103,8 +106,9 @@ class Splicer {
   splices(map: YAMLMap<Node>, patch: Patch): Splice[] {
     const found: Splice[] = []
     const fresh: Record<string, unknown> = {}
+    const pairs = pairsOf(map)
     for (const [key, change] of Object.entries(patch)) {
-      const pair = pairOf(map, key)
+      const pair = pairs.get(key)
       if (pair) found.push(...this.#change(map, pair, change))
       else fresh[key] = change
     }
@@ -121,7 +125,8 @@ class Splicer {
     const inner = value as YAMLMap<Node>
     if (inner.items.length === 0) return [this.#replace(map, pair, change)]
     const isLast = inner.items.every(({ key }) => change[keyText(key)] === null)
-    const addsNone = Object.keys(change).every((key) => pairOf(inner, key))
+    const known = pairsOf(inner)
+    const addsNone = Object.keys(change).every((key) => known.has(key))
     return isLast && addsNone ? [this.#remove(map, pair)] : this.splices(inner, change)
   }
 
@@ -209,8 +214,8 @@ function startOf(node: Node): number {
   return node.range?.[0] ?? 0
 }
 
-function pairOf(map: YAMLMap<Node>, key: string): Pair<Node> | undefined {
-  return map.items.find((pair) => keyText(pair.key) === key) as Pair<Node> | undefined
+function pairsOf(map: YAMLMap<Node>): ReadonlyMap<string, Pair<Node>> {
+  return new Map(map.items.map((pair) => [keyText(pair.key), pair as Pair<Node>]))
 }
 
 function keyText(key: unknown): string {
