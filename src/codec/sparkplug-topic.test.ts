@@ -5,7 +5,6 @@ import {
   decodeState,
   encodeState,
   formatTopic,
-  isTopicName,
   messageTypes,
   parseTopic,
   stateTopic,
@@ -13,7 +12,7 @@ import {
 
 suite("Sparkplug B topics", () => {
   test("a topic is read as it was made", () => {
-    const name = fc.string({ unit: "grapheme", minLength: 1 }).filter(isTopicName)
+    const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((n) => !/[+#/\0]/.test(n))
     const topic = fc
       .tuple(name, fc.constantFrom(...messageTypes), name, name)
       .map(([group, type, node, device]) =>
@@ -38,11 +37,6 @@ suite("Sparkplug B topics", () => {
       stateTopic("host"),
     ])
       assert.equal(parseTopic(topic), undefined, topic)
-  })
-
-  test("names that would change the topic are no names", () => {
-    for (const name of ["", "a/b", "a+", "#", "a\0"]) assert(!isTopicName(name), name)
-    assert(isTopicName("라인 1"))
   })
 
   test("a host's state is read as it was said, and rubbish is none", () => {

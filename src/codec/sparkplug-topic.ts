@@ -36,11 +36,6 @@ export function formatTopic({ group, type, node, device }: SparkplugTopic): stri
   return [namespace, group, type, node, ...(device === undefined ? [] : [device])].join("/")
 }
 
-/** True for a name that may be part of a topic (tck-id-topic-structure-namespace-valid-group-id and its kin). */
-export function isTopicName(name: string): boolean {
-  return name !== "" && !/[+#/\0]/.test(name)
-}
-
 /** Where a host application says whether it is there (Sparkplug 3.0.0, 4.2.3). */
 export function stateTopic(host: string): string {
   return `${namespace}/STATE/${host}`

@@ -17,7 +17,8 @@ export interface Listener {
   /** A birth of a device, or of the node itself where the name is empty; samples of its metrics follow. */
   born(device: string, metrics: ReadonlyMap<string, Metric>): void
   sample(metric: Metric, sample: Sample, isHistorical: boolean): void
-  died(device: string): void
+  /** Its metrics stood so until then. */
+  died(device: string, at: Instant, metrics: ReadonlyMap<string, Metric>): void
   /** Births had their time: devices that are not among these did not come. */
   settled(devices: readonly string[]): void
   lost(gap: Omit<Gap, "source">): void
@@ -198,7 +199,7 @@ export class EdgeNode {
       const { topic } = message
       if (dataTypes.includes(topic.type)) this.#data(message)
       else if (topic.type === "DBIRTH") this.#deviceBirth(message)
-      else if (topic.type === "DDEATH") this.#deviceDeath(topic.device ?? "")
+      else if (topic.type === "DDEATH") this.#deviceDeath(message)
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown
       this.#tell((to) => to.refuse(thrown))
@@ -260,11 +261,12 @@ export class EdgeNode {
     this.#tell((to) => to.settled(names))
   }
 
-  #deviceDeath(device: string): void {
+  #deviceDeath({ topic, sentAt }: Message): void {
+    const device = topic.device ?? ""
     const birth = this.#births.get(device)
     if (!birth) return
-    birth.diedAt = this.#parts.host.clock.now()
-    this.#tell((to) => to.died(device))
+    birth.diedAt = sentAt
+    this.#tell((to) => to.died(device, sentAt, birth.metrics))
   }
 
   #data({ topic, payload, sentAt }: Message): void {

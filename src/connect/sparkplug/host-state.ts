@@ -36,7 +36,7 @@ export class HostState {
     const again = async () => {
       // First the broker is to be done with the message, or it would be the one that it retains.
       await clock.sleep(restMs * (clock.speed ?? 1), signal)
-      if (this.#isOnline) await bus.publish(this.#message(true, clock.now()))
+      if (this.#isOnline) await bus.publish(this.#message(true, this.#since))
     }
     const take = ({ payload }: { payload: Uint8Array }) => {
       const isGone = this.#isOnline && decodeState(payload)?.online === false

@@ -1,6 +1,8 @@
 // What a host application says: its state, requests for births, commands; and what it shows of an edge node.
 import assert from "node:assert/strict"
+import { createServer } from "node:net"
 import { suite, test } from "node:test"
+import { Aedes, type AedesOptions } from "aedes"
 import { connectAsync, type IPublishPacket } from "mqtt"
 import { until } from "../../../test/support/until.ts"
 import { decodePayload } from "../../codec/sparkplug.ts"
@@ -138,6 +140,53 @@ suite("the state of the host application", () => {
     await until("it is offline", () => stateOf(states.messages.at(-1))?.online === false)
     const said = states.messages.map((message) => stateOf(message)?.online)
     assert.deepEqual(said, [true, true, false])
+  })
+})
+
+suite("the connection of the host application to a broker elsewhere", () => {
+  test("will, subscriptions, birth and death stand in the order of the standard", async () => {
+    await using rig = await makeRig()
+    await using house = await startBroker()
+    const seen: string[] = []
+    const said = (payload: string | Buffer) => decodeState(Buffer.from(payload))?.online
+    let will: Parameters<NonNullable<AedesOptions["preConnect"]>>[1]["will"]
+    const aedes = await Aedes.createBroker({
+      preConnect: (_, packet, done) => {
+        will = packet.will
+        seen.push(`CONNECT clean=${packet.clean} ${will?.topic} ${will?.qos} ${will?.retain}`)
+        done(null, true)
+      },
+      authorizeSubscribe: (_, wanted, done) => {
+        seen.push(`SUBSCRIBE ${wanted.topic} ${wanted.qos}`)
+        done(null, wanted)
+      },
+      authorizePublish: (_, { topic, payload, qos, retain }, done) => {
+        seen.push(`PUBLISH ${topic} ${said(payload) ?? ""} ${qos} ${retain}`)
+        done(null)
+      },
+    })
+    aedes.on("clientDisconnect", () => seen.push("DISCONNECT"))
+    const server = createServer(aedes.handle)
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const place = server.address()
+    const port = typeof place === "object" && place ? place.port : 0
+    const broker = `mqtt://127.0.0.1:${port}`
+    const host = hostOf(rig, house.broker, { broker, "birth-timeout": "200ms", "host-id": "h1" })
+    await assert.rejects(host.connect(), { code: "connection-timeout" })
+    await until("it has gone", () => seen.includes("DISCONNECT"))
+    await host[Symbol.asyncDispose]()
+    await new Promise<void>((resolve) => aedes.close(resolve))
+    await new Promise((resolve) => server.close(resolve))
+    assert.deepEqual(seen, [
+      "CONNECT clean=true spBv1.0/STATE/h1 1 true",
+      "SUBSCRIBE spBv1.0/plant/+/edge-1/# 1",
+      "SUBSCRIBE spBv1.0/STATE/h1 1",
+      "PUBLISH spBv1.0/STATE/h1 true 1 true",
+      "PUBLISH spBv1.0/plant/NCMD/edge-1  0 false",
+      "PUBLISH spBv1.0/STATE/h1 false 1 true",
+      "DISCONNECT",
+    ])
+    assert.equal(said(will?.payload ?? ""), false)
   })
 })
 

@@ -91,8 +91,15 @@ export class Rows implements Listener {
     this.#changed()
   }
 
-  died(device: string): void {
-    this.#lose(device, "the edge node says that it is dead")
+  /** A bad sample keeps its value. */
+  died(device: string, at: Instant, metrics: ReadonlyMap<string, Metric>): void {
+    this.#diedAt.set(device, at)
+    for (const { point, metric } of this.#of(device)) {
+      const given = metrics.get(metric)?.sample.given ?? null
+      this.#live.add(point, given, { at, said: quality.badNotConnected })
+      this.#badSince.set(point.id, at)
+    }
+    this.#changed()
   }
 
   settled(devices: readonly string[]): void {
@@ -102,15 +109,7 @@ export class Rows implements Listener {
         .map(({ device }) => device),
     )
     for (const device of devices) missing.delete(device)
-    for (const device of missing) {
-      if (this.#diedAt.has(device)) continue
-      this.#lose(device, "no birth")
-      const { name } = this.#host
-      const has = devices.filter((d) => d !== "").join(", ") || "none"
-      const what = `got no birth of device "${device}" when its edge node was born; it had ${has}`
-      const place = this.#of(device).map(({ point }) => point.tag.path)[0] ?? ""
-      this.#live.refuse(new Problem("point-unknown", `${name} ${place}`, what))
-    }
+    for (const device of missing) if (!this.#diedAt.has(device)) this.#miss(device, devices)
     this.#changed()
   }
 
@@ -159,15 +158,16 @@ export class Rows implements Listener {
     if (this.#waiting > 0 || this.#hasGap) this.#some.resolve()
   }
 
-  #lose(device: string, because: string): void {
+  #miss(device: string, there: readonly string[]): void {
     const now = this.#host.clock.now()
     this.#diedAt.set(device, now)
-    this.#host.log.debug(`${this.#host.name}: device "${device}" is gone`, { because })
+    const has = there.filter((name) => name !== "").join(", ") || "none"
+    const what = `got no birth of device "${device}" when its edge node was born; it had ${has}`
     for (const { point } of this.#of(device)) {
-      this.#live.bad(point, quality.badNotConnected)
+      const where = `${this.#host.name} ${point.tag.path}`
+      this.#live.bad(point, quality.badNotConnected, new Problem("point-unknown", where, what))
       this.#badSince.set(point.id, now)
     }
-    this.#changed()
   }
 
   /** A value that stood already before nobody knew it stands again now. */

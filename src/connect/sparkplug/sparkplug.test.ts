@@ -328,9 +328,10 @@ suite("births and deaths", () => {
     await host.connect()
     host.follow(rig.point("t", "press:Temperature"), rig.point("o", "oven:Temperature"))
     await until("both are there", () => shows(rig, "t", 20)() && shows(rig, "o", 20)())
-    await edge.send("DDEATH", "press", { metrics: [] })
+    const goneAt = now()
+    await edge.send("DDEATH", "press", { metrics: [], timestamp: goneAt })
     await until("one is gone", () => last(rig, "t")?.quality === "badNotConnected")
-    const goneAt = last(rig, "t")?.at ?? 0
+    assert.deepEqual([last(rig, "t")?.at, last(rig, "t")?.value], [goneAt, 20])
     assert.equal(last(rig, "o")?.quality, "good")
     const metrics: Metric[] = [
       { name: "Temperature", type: "Double", value: 20, timestamp: goneAt - 5000 },
