@@ -48,7 +48,7 @@ const path = part("Path", "path", [
   event("PartCount", "PART_COUNT"),
   event("partid", "PART_ID"),
   event("toolnumber", "TOOL_NUMBER"),
-  sample("Fovr", "PATH_FEEDRATE_OVERRIDE", { subType: "PROGRAMMED", units: "PERCENT" }),
+  event("Fovr", "PATH_FEEDRATE_OVERRIDE", { subType: "PROGRAMMED" }),
 ])
 
 /** What the agent says of a machining centre in `probe`. */

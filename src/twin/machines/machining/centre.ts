@@ -162,7 +162,7 @@ export class MachiningCentre {
     return {
       State: this.state,
       "Program/Name": this.#mould === "" ? "" : `O${this.#mould}`,
-      "Spindle/Load": this.#frozenLoad ?? this.#load,
+      "Spindle/Load": this.#frozenLoad ?? Math.max(0, this.#load + noise(0.15)),
       "Spindle/Speed": isCutting ? Math.max(0, perMin + noise(4)) : 0,
       "Feed/Override": this.#feed,
       "Control/HoldNextCycle": this.#hold,

@@ -90,7 +90,7 @@ export class EdgeNode implements Line {
     while (!signal.aborted) {
       if (!this.#isCut)
         await this.#session(signal).catch((thrown) =>
-          log.warn("no connection to the broker", { thrown: String(thrown) }),
+          log.info("no connection to the broker", { thrown: String(thrown) }),
         )
       await clock.sleep(againMs * (clock.speed ?? 1), signal).catch(() => {})
     }
