@@ -13,5 +13,6 @@ export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
   s7: async () => (await import("./s7/s7.ts")).s7 as Connector,
   sparkplug: async () => (await import("./sparkplug/sparkplug.ts")).sparkplug as Connector,
   slmp: async () => (await import("./slmp/slmp.ts")).slmp as Connector,
+  sql: async () => (await import("./sql/sql.ts")).sql as Connector,
   xgt: async () => (await import("./xgt/xgt.ts")).xgt as Connector,
 }

@@ -6,6 +6,8 @@ import { opcua } from "../opcua/opcua.ts"
 import { address, date, startServer, type TestServer } from "../opcua/testing/server.ts"
 import { parseOptions } from "../options.ts"
 import { replay } from "../replay/replay.ts"
+import { sql } from "../sql/sql.ts"
+import { type DatabaseServer, login, postgresql } from "../sql/testing/server.ts"
 import type { Rig } from "./rig.ts"
 
 /** A shot of a test machine; `a` may be what no number is. */
@@ -30,6 +32,8 @@ export interface Counterpart {
 
 export interface Kind {
   readonly type: string
+  /** Why there is no counterpart on this computer. */
+  readonly missing?: () => string | undefined
   make(rig: Rig, port: number): Counterpart
 }
 
@@ -38,6 +42,7 @@ const fields = { a: "number", text: "text", gone: "number" } as const
 export const kinds: readonly Kind[] = [
   { type: "opcua", make: opcuaMachine },
   { type: "replay", make: replayMachine },
+  { type: "sql", make: sqlMachine, missing: postgresql.missing },
 ]
 
 function opcuaMachine(rig: Rig, port: number): Counterpart {
@@ -96,5 +101,50 @@ function replayMachine(rig: Rig): Counterpart {
       shots.push(...more)
     },
     kill: () => rm(folder, { recursive: true }),
+  }
+}
+
+/** Shots in a table; those that come while the server is off are written when it starts. */
+function sqlMachine(rig: Rig, port: number): Counterpart {
+  let server: DatabaseServer | undefined
+  let isUp = false
+  let waiting: Shot[] = []
+  const text = (given: unknown) => (given === null ? "NULL" : `'${given}'`)
+  const insert = () => {
+    const rows = waiting.map((shot) => {
+      const at = `to_timestamp(${shot.at / 1000})`
+      return `(${at}, ${text(shot.a)}, ${text(shot.text)})`
+    })
+    if (rows.length > 0) server?.run(`INSERT INTO shots (at, a, text) VALUES ${rows.join()};`)
+    waiting = []
+  }
+  const options = {
+    ...{ database: "postgresql", host: "127.0.0.1", port, ...login, tls: "none" },
+    query: "SELECT id, at, a, text FROM shots WHERE id > $1 ORDER BY id",
+    ...{ watermark: "id", time: "at", period: "20ms", timeout: "5s" },
+  }
+  return {
+    connector: sql as Connector,
+    options: parseOptions(sql, options, "test"),
+    buffer: rig.buffer("shots", "shots", fields),
+    start: async () => {
+      if (server) await server.start()
+      else {
+        server = await postgresql.make(rig.folder, port)
+        server.run(
+          "CREATE TABLE shots (id bigserial PRIMARY KEY, at timestamptz, a text, text text);",
+        )
+      }
+      isUp = true
+      insert()
+    },
+    shoot: async (...more) => {
+      waiting.push(...more)
+      if (isUp) insert()
+    },
+    kill: async () => {
+      await server?.kill()
+      isUp = false
+    },
   }
 }
