@@ -1,9 +1,10 @@
+import type { HouseBroker } from "../../broker/testing/house-broker.ts"
 import type { MessageBus } from "../../bus.ts"
 import type { Device, Point } from "../../connector.ts"
 import { parseOptions } from "../../options.ts"
 import type { Rig } from "../../testing/rig.ts"
 import { sparkplug } from "../sparkplug.ts"
-import { group, node } from "./edge.ts"
+import { Edge, type EdgeMetric, type EdgeOptions, group, node } from "./edge.ts"
 
 const quick = {
   group,
@@ -49,3 +50,30 @@ export function hostOf(
     },
   }
 }
+
+export const metricsOfPress = (): EdgeMetric[] => [
+  { name: "Temperature", type: "Double", value: 20, alias: 1 },
+  { name: "Count", type: "Int32", value: -1, alias: 2 },
+  { name: "Mode", type: "String", value: "auto" },
+]
+
+/** An edge node at the broker in the house, born already, with the device `press`. */
+export async function edgeOf(
+  house: HouseBroker,
+  options: Partial<EdgeOptions> = {},
+): Promise<Edge> {
+  const edge = new Edge({
+    port: house.broker.port,
+    devices: { press: metricsOfPress() },
+    ...options,
+  })
+  await edge.start()
+  return edge
+}
+
+export const last = (rig: Rig, name: string) => rig.sink.of(name).at(-1)
+
+export const values = (rig: Rig, name: string) => rig.sink.of(name).map(({ value }) => value)
+
+export const shows = (rig: Rig, name: string, value: unknown) => () =>
+  last(rig, name)?.value === value
