@@ -9,6 +9,8 @@ import { giveOrder } from "../control-client.ts"
 import type { SpawnedMachine } from "../spawn.ts"
 import { Workshop } from "../testing/machine.ts"
 
+const validator = "xmllint"
+
 suite("a machining centre as an MTConnect agent", () => {
   let workshop: Workshop
   let cell: SpawnedMachine
@@ -62,7 +64,7 @@ suite("a machining centre as an MTConnect agent", () => {
       const schema = `../../../codec/testing/mtconnect/${kind}.xsd`
       const file = fileURLToPath(new URL(schema, import.meta.url))
       const input = await (await fetch(`${agent}/${path}`)).text()
-      const ran = spawnSync("xmllint", ["--nonet", "--noout", "--schema", file, "-"], {
+      const ran = spawnSync(validator, ["--nonet", "--noout", "--schema", file, "-"], {
         input,
         encoding: "utf8",
       })
