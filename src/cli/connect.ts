@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { complain, fail, numberOption, stopSignal } from "./print.ts"
+import { complain, fail, leave, numberOption, stopSignal } from "./print.ts"
 
 interface AddressOptions {
   readonly user?: string
@@ -142,13 +142,12 @@ async function run(json: boolean, work: (signal: AbortSignal) => Promise<void>):
   const signal = stopSignal()
   try {
     await work(signal)
-    process.exit()
   } catch (thrown) {
-    if (signal.aborted) {
+    if (!signal.aborted) fail(thrown, json)
+    else {
       complain("stopped; nothing was written")
-      process.exit(130)
+      process.exitCode = 130
     }
-    fail(thrown, json)
-    process.exit()
   }
+  await leave()
 }

@@ -6,6 +6,13 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** Ends the process once all that was printed has left it, with the exit code that was set. */
+export async function leave(): Promise<never> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((left) => stream.write("", () => left()))
+  process.exit()
+}
+
 /** A line about the command's work, on standard error. */
 export function complain(line: string): void {
   process.stderr.write(`${line}\n`)

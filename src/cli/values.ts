@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { complain, fail, stopSignal } from "./print.ts"
+import { complain, fail, leave, stopSignal } from "./print.ts"
 
 interface ValuesCommandOptions {
   readonly url: string
@@ -34,6 +34,6 @@ export function registerValues(program: Command): void {
         if (signal.aborted) complain("stopped")
         else fail(thrown, options.json)
       }
-      process.exit()
+      await leave()
     })
 }
