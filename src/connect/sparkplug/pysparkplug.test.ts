@@ -84,9 +84,6 @@ async function live(rig: Rig, { port, bus, options, login = [] }: Place): Promis
   await until("the peer has started", () => peer.said.some(({ state }) => state === "started"))
   await using host = hostOf(rig, bus, { ...options, "read-back": "5s" })
   await host.connect()
-  await until("it was asked for its birth", () =>
-    peer.said.some(({ node }) => node === "Node Control/Rebirth"),
-  )
   const points = new Map(
     expected.map(([name, kind]) => [name, rig.point(name, `press:${name}`, { kind })]),
   )
@@ -94,6 +91,13 @@ async function live(rig: Rig, { port, bus, options, login = [] }: Place): Promis
   const last = (name: string) => rig.sink.of(name).at(-1)
   await until("all are there", () => expected.every(([name]) => last(name)?.quality === "good"))
   for (const [name, , value] of expected) assert.deepEqual([name, last(name)?.value], [name, value])
+
+  const asked = () => peer.said.filter(({ node }) => node === "Node Control/Rebirth").length
+  const [before, born] = [asked(), rig.sink.of("int16").length]
+  const rebirth = rig.point("rebirth", ":Node Control/Rebirth", { kind: "boolean" })
+  await host.device.write?.(rebirth, true, host.signal)
+  await until("it was asked for its birth", () => asked() > before)
+  await until("it is born again", () => rig.sink.of("int16").length > born)
 
   peer.tell({ name: "int16", value: -7 })
   await until("a change is there", () => last("int16")?.value === -7)
@@ -115,7 +119,9 @@ async function live(rig: Rig, { port, bus, options, login = [] }: Place): Promis
     await host.device.read?.([point], into, host.signal)
     const block = into.take({ source: "read@now" as never, sequence: 0, received: 0 })
     assert.equal(plainValue(block.value[0] ?? Number.NaN, point, rig.host.registry), value)
-    assert(peer.said.some((one) => one.device === name && one.value === value))
+    await until("the peer says so", () =>
+      peer.said.some((one) => one.device === name && one.value === value),
+    )
   }
 
   assert.deepEqual(rig.sink.gaps, [])
