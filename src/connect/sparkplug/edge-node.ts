@@ -132,6 +132,7 @@ export class EdgeNode {
 
   #order(topic: SparkplugTopic, payload: Uint8Array): void {
     const { seq, timestamp } = readHead(payload, this.#where)
+    if (seq !== undefined && seq > 255) throw this.#wrong(`got number ${seq}`, "0 to 255")
     const message = { topic, payload, sentAt: timestamp ?? this.#parts.host.clock.now() }
     if (topic.type === "NBIRTH") this.#nodeBirth(message, seq ?? 0)
     else if (seq === undefined) this.#process(message)

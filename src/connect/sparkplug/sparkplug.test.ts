@@ -231,10 +231,13 @@ suite("messages that are lost or come in another order", () => {
     assert.equal(asked, 1)
     const metric: Metric = { alias: 99, type: "Double", value: 1 }
     for (let i = 0; i < 20; i++) await edge.send("DDATA", "press", { metrics: [metric, metric] })
+    await edge.send("DDATA", "press", { metrics: [metric] }, 1000)
     await edge.tell("press", { Temperature: 31 })
     await until("the others go on", shows(rig, "t", 31))
     assert.equal(edge.asked, asked)
-    assert.match(rig.sink.refused.map(({ what }) => what).join(), /got 2 metrics that no birth/)
+    const refused = rig.sink.refused.map(({ what }) => what).join()
+    assert.match(refused, /got 2 metrics that no birth has told/)
+    assert.match(refused, /got number 1000, expected 0 to 255/)
   })
 
   test("data of a device before its birth asks for one", async () => {
