@@ -10,16 +10,23 @@ export interface Line extends AsyncDisposable {
   /** The same, right after the client has sent something that holds these bytes. */
   deadenAfter(sent: Buffer): void
   mend(): void
+  /** What the server says next reaches the client as rubbish of the same length. */
+  garble(): void
+  /** Breaks the connections there are; new ones are let through. */
+  drop(): void
 }
 
 export async function startLine(to: number): Promise<Line> {
   const sockets = new Set<Socket>()
   let state: "whole" | "cut" | "dead" = "whole"
   let last: Buffer | undefined
-  const pass = (from: Socket, into: Socket) => {
+  let isGarbling = false
+  const pass = (from: Socket, into: Socket, isServer: boolean) => {
     sockets.add(from)
     from.on("data", (chunk) => {
-      if (state !== "dead") into.write(chunk)
+      const garbled = isServer && isGarbling
+      if (garbled) isGarbling = false
+      if (state !== "dead") into.write(garbled ? Buffer.alloc(chunk.length, "?") : chunk)
       if (last !== undefined && chunk.includes(last)) state = "dead"
     })
     from.on("error", () => into.destroy())
@@ -34,8 +41,8 @@ export async function startLine(to: number): Promise<Line> {
       return
     }
     const machine = connect(to, "127.0.0.1")
-    pass(client, machine)
-    pass(machine, client)
+    pass(client, machine, false)
+    pass(machine, client, true)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const place = server.address()
@@ -59,6 +66,10 @@ export async function startLine(to: number): Promise<Line> {
       last = undefined
       breakAll()
     },
+    garble: () => {
+      isGarbling = true
+    },
+    drop: breakAll,
     [Symbol.asyncDispose]: async () => {
       breakAll()
       await new Promise((resolve) => server.close(resolve))

@@ -46,6 +46,7 @@ export interface LiveKind {
 }
 
 export const liveKinds: readonly LiveKind[] = [
+  { type: "opcua", load: () => import("../opcua/testing/machine.ts") },
   { type: "mqtt", load: () => import("../mqtt/testing/machine.ts") },
   { type: "mtconnect", load: () => import("../mtconnect/testing/machine.ts") },
   { type: "http", load: () => import("../http/testing/machine.ts") },

@@ -148,6 +148,34 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
     title: "읽기 전용입니다",
     hint: "바꿀 권한이 있는 사람으로 로그인하세요.",
   },
+  "config-outdated": {
+    title: "그 사이 파일이 바뀌었습니다",
+    hint: "다른 사람이 파일을 바꾸었습니다. 지금 내용을 확인한 뒤 다시 하세요.",
+  },
+  "address-forbidden": {
+    title: "연결할 수 없는 주소입니다",
+    hint: "주소를 고치거나, 공장 파일의 `network`에서 그 범위를 허용하세요.",
+  },
+  "protocol-error": {
+    title: "이 프로토콜의 응답이 아닙니다",
+    hint: "주소의 설비가 이 프로토콜과 버전을 쓰는지 확인하세요.",
+  },
+  "certificate-refused": {
+    title: "인증서를 믿을 수 없습니다",
+    hint: "인증서를 서명한 기관을 옵션 `ca`에 적고, 이 주소에 유효한지 확인하세요.",
+  },
+  "duplicate-sender": {
+    title: "같은 이름으로 보내는 곳이 둘입니다",
+    hint: "둘째를 찾아 멈추거나 각각 이름과 클라이언트 ID를 따로 주세요. 모루는 1분마다 다시 확인합니다.",
+  },
+  "table-cell-wrong": {
+    title: "표의 칸이 올바르지 않습니다",
+    hint: "칸을 고치고 표를 다시 읽으세요. 빈칸은 지금 값을 그대로 둡니다.",
+  },
+  "table-unreadable": {
+    title: "표를 읽을 수 없습니다",
+    hint: "UTF-8 CSV나 암호 없는 Excel .xlsx로, 표시된 크기 안에서 다시 저장하세요.",
+  },
   unexpected: {
     title: "예상하지 못한 오류입니다",
     hint: "Moru의 결함입니다. 로그와 함께 알려 주세요.",
