@@ -1,3 +1,4 @@
+import { isIP } from "node:net"
 import { readNumber } from "../../codec/number.ts"
 import { parseDuration } from "../../kernel/tag-file.ts"
 import { sourceId } from "../../model/block.ts"
@@ -36,7 +37,7 @@ export class SqlDevice implements Device {
   async connect(signal: AbortSignal): Promise<void> {
     await this.close()
     checkZone(this.#options.zone, this.#host.name)
-    checkParameter(this.#options, this.#host.name)
+    checkOptions(this.#options, this.#host.name)
     this.#line = await openLine(this.#options, this.#host, signal)
   }
 
@@ -140,10 +141,17 @@ export class SqlDevice implements Device {
 
 const parameters = { postgresql: /\$1\b/g, mysql: /\?/g, sqlserver: /@watermark\b/gi }
 
-function checkParameter({ database, query }: SqlOptions, where: string): void {
+/** What the schema cannot say. */
+function checkOptions({ database, query, host, tls }: SqlOptions, where: string): void {
   const count = query.match(parameters[database])?.length ?? 0
-  if (count === 1 || (count > 1 && database !== "mysql")) return
-  const name = { postgresql: "$1", mysql: "?", sqlserver: "@watermark" }[database]
-  const what = `option "query": got ${count} parameters, expected one ${name} for the watermark`
-  throw new Problem("option-invalid", where, what)
+  if (count === 0 || (count > 1 && database === "mysql")) {
+    const name = { postgresql: "$1", mysql: "?", sqlserver: "@watermark" }[database]
+    const what = `option "query": got ${count} parameters, expected one ${name} for the watermark`
+    throw new Problem("option-invalid", where, what)
+  }
+  // Its library compares the certificate with a name only.
+  if (database === "mysql" && tls === "verify" && isIP(host) !== 0) {
+    const what = `option "host": got "${host}", expected the name in the server's certificate, or tls: none`
+    throw new Problem("option-invalid", where, what)
+  }
 }

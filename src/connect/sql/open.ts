@@ -114,7 +114,9 @@ function problemIn(thrown: unknown, where: string): Problem {
 function codeOf(codes: string, message: string): ProblemCode {
   if (/\b28\w{3}\b|ER_ACCESS_DENIED|ELOGIN/.test(codes)) return "credentials-refused"
   if (/\b57014\b|ER_QUERY_TIMEOUT|ETIMEOUT/.test(codes)) return "connection-timeout"
-  if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|\b57P03\b/.test(codes)) return "connection-refused"
+  // tedious says the system's code in its message only.
+  const system = /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|\b57P03\b/
+  if (system.test(codes) || system.test(message)) return "connection-refused"
   if (/\b(42|22|25|3D|0A)\w{3}\b|EREQUEST|ER_BAD_DB|ER_WRONG_ARGUMENTS/.test(codes))
     return "option-invalid"
   const isTls = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|HANDSHAKE/.test(codes)

@@ -33,15 +33,16 @@ export function newRows(
   const rows = readRows(fetched, options.watermark, wrong)
   const isFull = fetched.rows.length >= options.rows
   const last = rows.at(-1)?.watermark
-  const whole = isFull ? rows.filter(({ watermark }) => watermark !== last) : rows
-  if (isFull && whole.length === 0) {
+  const seen = new Set(place.seen)
+  const isNew = ({ watermark, digest }: Row) => watermark !== place.watermark || !seen.has(digest)
+  let fresh = rows.filter((row) => isNew(row) && !(isFull && row.watermark === last))
+  // A query that asks for >= gives the rest of its ties again; one that asks for > never would.
+  const asksAgain = rows.some(({ watermark }) => watermark === place.watermark)
+  if (isFull && fresh.length === 0 && asksAgain) fresh = rows.filter(isNew)
+  if (isFull && fresh.length === 0) {
     const what = `option "rows": got ${options.rows}, expected more than rows share the watermark "${last}"`
     throw wrong(what)
   }
-  const seen = new Set(place.seen)
-  const fresh = whole.filter(
-    ({ watermark, digest }) => watermark !== place.watermark || !seen.has(digest),
-  )
   const end = fresh.at(-1)?.watermark ?? place.watermark
   const before = end === place.watermark ? place.seen : []
   return {

@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { isDate } from "node:util/types"
 import { Connection, Request, TYPES } from "tedious"
 import type { TableCell } from "../../codec/table.ts"
@@ -16,7 +17,11 @@ export async function openSqlServer(login: Login): Promise<Database> {
       ...{ connectTimeout: Math.ceil(timeoutMs), requestTimeout: Math.ceil(timeoutMs) },
       useUTC: true,
       // It goes to the address that was checked, even where the server sends elsewhere.
-      connector: async () => socket.connect({ host: reached.address, port: reached.port }),
+      connector: async () => {
+        socket.connect({ host: reached.address, port: reached.port })
+        await once(socket, "connect")
+        return socket
+      },
     },
   })
   connection.on("error", () => {})

@@ -17,11 +17,17 @@ export interface DatabaseServer {
   run(statements: string): string
 }
 
+/** PEM files of a certificate for `localhost`, readable by the servers. */
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
 export interface ServerKind {
   readonly database: "postgresql" | "mysql"
   /** Why there is none on this computer. */
   readonly missing: () => string | undefined
-  readonly make: (folder: string, port: number) => Promise<DatabaseServer>
+  readonly make: (folder: string, port: number, tls?: Certificate) => Promise<DatabaseServer>
 }
 
 export const postgresql: ServerKind = {
@@ -34,6 +40,15 @@ export const mariadb: ServerKind = {
   database: "mysql",
   missing: () => (mariadbd() ? undefined : "no MariaDB: apt-get install mariadb-server"),
   make: makeMariadb,
+}
+
+/** Undefined where openssl is missing. */
+export function makeCertificate(folder: string): Certificate | undefined {
+  const [key, cert] = [join(folder, "server-key.pem"), join(folder, "server-cert.pem")]
+  const subject = ["-subj", "/CN=erp", "-addext", "subjectAltName=DNS:localhost"]
+  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject]
+  const { status } = spawnSync("openssl", [...made, "-keyout", key, "-out", cert])
+  return status === 0 ? { key, cert } : undefined
 }
 
 const isRoot = process.getuid?.() === 0
@@ -88,10 +103,15 @@ function postgresBin(): string | undefined {
   return globSync("/usr/lib/postgresql/*/bin").sort().at(-1)
 }
 
-async function makePostgres(folder: string, port: number): Promise<DatabaseServer> {
+async function makePostgres(
+  folder: string,
+  port: number,
+  tls?: Certificate,
+): Promise<DatabaseServer> {
   const user = isRoot ? "postgres" : (process.env.USER ?? "")
   const bin = postgresBin() ?? ""
   const data = join(folder, "postgresql")
+  if (tls && isRoot) spawnSync("chown", [user, tls.key, tls.cert])
   const secret = join(folder, "admin-secret")
   await writeFile(secret, "admin-secret\n")
   await give(data, user)
@@ -135,6 +155,7 @@ async function makePostgres(folder: string, port: number): Promise<DatabaseServe
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=20",
+    ...(tls ? ["ssl=on", `ssl_cert_file=${tls.cert}`, `ssl_key_file=${tls.key}`] : []),
   ]
   const command = [join(bin, "postgres"), "-D", data, ...settings.flatMap((s) => ["-c", s])]
   const start = async () => {
@@ -161,9 +182,14 @@ function mariadbd(): string | undefined {
   return ["/usr/sbin/mariadbd", "/usr/sbin/mysqld"].find((path) => existsSync(path))
 }
 
-async function makeMariadb(folder: string, port: number): Promise<DatabaseServer> {
+async function makeMariadb(
+  folder: string,
+  port: number,
+  tls?: Certificate,
+): Promise<DatabaseServer> {
   const user = isRoot ? "mysql" : (process.env.USER ?? "")
   const data = join(folder, "mariadb")
+  if (tls && isRoot) spawnSync("chown", [user, tls.key, tls.cert])
   const socket = join(data, "m.sock")
   await give(data, user)
   run(user, [
@@ -200,6 +226,7 @@ async function makeMariadb(folder: string, port: number): Promise<DatabaseServer
       "--bind-address=127.0.0.1",
       `--pid-file=${join(data, "m.pid")}`,
       "--skip-log-bin",
+      ...(tls ? [`--ssl-cert=${tls.cert}`, `--ssl-key=${tls.key}`] : []),
       "--default-time-zone=+09:00",
     ])
     await until("MariaDB answers", () => answers(port))
