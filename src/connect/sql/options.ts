@@ -25,7 +25,11 @@ export const sqlOptions = Type.Object(
     ),
     name: Type.String({ minLength: 1, description: "Name of the database." }),
     user: Type.String({ minLength: 1, description: "A user that may only read." }),
-    password: Type.String({ secret: true, description: "Password of the user." }),
+    password: Type.String({
+      secret: true,
+      description: "Password of the user.",
+      expected: "a secret, by ${env:NAME} or ${file:path}",
+    }),
     tls: Type.Union([Type.Literal("verify"), Type.Literal("none")], {
       default: "verify",
       description:
