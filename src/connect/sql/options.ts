@@ -28,7 +28,7 @@ export const sqlOptions = Type.Object(
     password: Type.String({
       secret: true,
       description: "Password of the user.",
-      expected: "a secret, by ${env:NAME} or ${file:path}",
+      expected: "a secret",
     }),
     tls: Type.Union([Type.Literal("verify"), Type.Literal("none")], {
       default: "verify",
