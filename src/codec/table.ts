@@ -35,7 +35,7 @@ export interface TableLimits {
 
 export const tableLimits: TableLimits = {
   bytes: 20_000_000,
-  unpackedBytes: 150_000_000,
+  unpackedBytes: 60_000_000,
   rows: 200_000,
   columns: 1000,
 }
