@@ -72,11 +72,15 @@ export async function openSession(
       `got no answer within ${options.timeout}`,
     )
   try {
-    return await within(timeoutMs, () => open({ client, certificates, options, host }), {
-      clock: host.clock,
-      signal,
-      late,
-    })
+    return await within(
+      timeoutMs,
+      (s) => open({ client, certificates, options, host, signal: s }),
+      {
+        clock: host.clock,
+        signal,
+        late,
+      },
+    )
   } catch (thrown) {
     void release(client, certificates)
     throw certificates.problem ?? problemOf(thrown, options, host)
@@ -88,12 +92,15 @@ interface Opening {
   readonly certificates: DeviceCertificates
   readonly options: OpcUaOptions
   readonly host: Host
+  readonly signal: AbortSignal
 }
 
-async function open({ client, certificates, options, host }: Opening): Promise<Session> {
+async function open({ client, certificates, options, host, signal }: Opening): Promise<Session> {
   await client.connect(await reachEndpoint(options.endpoint, host))
   const session = (await client.createSession(identityOf(options))) as RawSession
   const namespaces = await session.readNamespaceArray()
+  // Whoever waited may be gone: nobody would ever end the watch over this line.
+  signal.throwIfAborted()
   const lost = new AbortController()
   const lose = (because: string) =>
     lost.abort(new Problem("connection-lost", whereOf(options, host), because))

@@ -46,7 +46,6 @@ export interface LiveKind {
 }
 
 export const liveKinds: readonly LiveKind[] = [
-  { type: "opcua", load: () => import("../opcua/testing/machine.ts") },
   { type: "mqtt", load: () => import("../mqtt/testing/machine.ts") },
   { type: "mtconnect", load: () => import("../mtconnect/testing/machine.ts") },
   { type: "http", load: () => import("../http/testing/machine.ts") },
