@@ -10,23 +10,16 @@ export interface Line extends AsyncDisposable {
   /** The same, right after the client has sent something that holds these bytes. */
   deadenAfter(sent: Buffer): void
   mend(): void
-  /** What the server says next reaches the client as rubbish of the same length. */
-  garble(): void
-  /** Breaks the connections there are; new ones are let through. */
-  drop(): void
 }
 
 export async function startLine(to: number): Promise<Line> {
   const sockets = new Set<Socket>()
   let state: "whole" | "cut" | "dead" = "whole"
   let last: Buffer | undefined
-  let isGarbling = false
-  const pass = (from: Socket, into: Socket, isServer: boolean) => {
+  const pass = (from: Socket, into: Socket) => {
     sockets.add(from)
     from.on("data", (chunk) => {
-      const garbled = isServer && isGarbling
-      if (garbled) isGarbling = false
-      if (state !== "dead") into.write(garbled ? Buffer.alloc(chunk.length, "?") : chunk)
+      if (state !== "dead") into.write(chunk)
       if (last !== undefined && chunk.includes(last)) state = "dead"
     })
     from.on("error", () => into.destroy())
@@ -41,8 +34,8 @@ export async function startLine(to: number): Promise<Line> {
       return
     }
     const machine = connect(to, "127.0.0.1")
-    pass(client, machine, false)
-    pass(machine, client, true)
+    pass(client, machine)
+    pass(machine, client)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const place = server.address()
@@ -66,10 +59,6 @@ export async function startLine(to: number): Promise<Line> {
       last = undefined
       breakAll()
     },
-    garble: () => {
-      isGarbling = true
-    },
-    drop: breakAll,
     [Symbol.asyncDispose]: async () => {
       breakAll()
       await new Promise((resolve) => server.close(resolve))
