@@ -283,14 +283,11 @@ suite("a machining cell as a Sparkplug B edge node at Mosquitto", { skip: lacks 
 
   test("stopped in order it says that devices and node go; after a restart bdSeq goes on", async () => {
     const bdSeq = () => Number(listener.of("NBIRTH").at(-1)?.payload.metrics[0]?.value)
+    const known = listener.of("NBIRTH").length
     await listener.command("NCMD", {
       metrics: [{ name: "Node Control/Rebirth", type: "Boolean", value: true }],
     })
-    const known = listener.of("NBIRTH").length
-    await until(
-      "its own birth is the last",
-      () => listener.of("NBIRTH").length > known || undefined,
-    )
+    await until("its own birth is the last", () => listener.of("NBIRTH").length > known)
     const [before, from] = [bdSeq(), listener.heard.length]
     await cell.stop()
     await until("it is dead", () =>
