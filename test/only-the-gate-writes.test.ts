@@ -22,6 +22,7 @@ const way: Readonly<Record<string, string>> = {
 const lines: Readonly<Record<string, string>> = {
   "src/connect/line/line.ts": "stream",
   "src/connect/bus/external.ts": "stream",
+  "src/cli/print.ts": "stream",
 }
 
 /**
