@@ -73,7 +73,8 @@ export function summarize({ at, value, quality }: SampleColumns): ChunkSummary {
 function reachOf(times: Float64Array): { from: number; to: number } {
   let from = Infinity
   let to = -Infinity
-  for (const t of times) {
+  for (let i = 0; i < times.length; i++) {
+    const t = times[i] as number
     if (t < from) from = t
     if (t > to) to = t
   }

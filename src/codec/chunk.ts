@@ -4,6 +4,7 @@ import { readColumn } from "./chunk/column.ts"
 import { writeColumn } from "./chunk/column-out.ts"
 import { crc32 } from "./chunk/crc32.ts"
 import { readQuality, writeQuality } from "./chunk/quality.ts"
+import { Rows } from "./chunk/rows.ts"
 
 export { DamagedChunk }
 
@@ -73,7 +74,7 @@ export function decodeChunk(bytes: Uint8Array, into: SampleColumns, offset = 0):
   if (length > room) throw new DamagedChunk(`got ${length} samples, expected at most ${room}`)
   if (reader.view.getUint32(0, true) !== crc32(bytes, 4))
     throw new DamagedChunk("got a wrong checksum")
-  const rows = { from: offset, to: offset + length }
+  const rows = new Rows(offset, offset + length)
   readColumn(reader, into.at, rows)
   readQuality(reader, into.quality, rows)
   readColumn(reader, into.value, rows)

@@ -1,3 +1,6 @@
+import type { ChunkReader } from "./bytes.ts"
+import type { Shape } from "./rows.ts"
+
 /** Columns are packed in blocks of so many rows, each with the width that its own values need. */
 export const blockRows = 128
 
@@ -11,10 +14,10 @@ export function packedBytes(count: number, width: number): number {
   return ((count * width + 31) >>> 5) << 2
 }
 
-/** Writes `count` values, each below 2^width, one behind the other from the lowest bit on; returns where it ended. */
+/** Writes `count` values, each below 2^width, one behind the other from the lowest bit on. */
 export function pack(
   values: Uint32Array,
-  { count, width }: { count: number; width: number },
+  { count, width }: Shape,
   to: { view: DataView; position: number },
 ): void {
   if (width === 0) return
@@ -40,18 +43,15 @@ export function pack(
   to.position = position
 }
 
-/** Reads what `pack` wrote at `position`, where `packedBytes` stand. */
-export function unpack(
-  values: Uint32Array,
-  { count, width }: { count: number; width: number },
-  { view, position }: { view: DataView; position: number },
-): void {
+/** Reads what `pack` wrote. */
+export function unpack(values: Uint32Array, { count, width }: Shape, reader: ChunkReader): void {
   if (width === 0) {
     values.fill(0, 0, count)
     return
   }
   const mask = 0xffffffff >>> (32 - width)
-  let at = position
+  const { view } = reader
+  let at = reader.take(packedBytes(count, width))
   let word = 0
   let left = 0
   for (let i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 import { type ChunkReader, DamagedChunk } from "./bytes.ts"
 import { readExclusive } from "./exclusive.ts"
 import { readIntegers } from "./integers.ts"
+import type { Rows } from "./rows.ts"
 
 /**
  * How a column of doubles is written; its first byte, with the decimals in the lower four bits. `exclusive`: by XOR
@@ -15,11 +16,6 @@ export const mostDecimals = 9
 /** A column's words: its doubles bit by bit, the lower 32 bits first. */
 export function wordsOf(column: Float64Array): Uint32Array {
   return new Uint32Array(column.buffer, column.byteOffset, column.length * 2)
-}
-
-interface Rows {
-  readonly from: number
-  readonly to: number
 }
 
 /** Reads what `writeColumn` wrote into the rows. */
@@ -38,7 +34,7 @@ export function readColumn(reader: ChunkReader, into: Float64Array, rows: Rows):
   const others = readOthers(reader, rows)
   readIntegers(reader, into, rows)
   if (rise !== 0) addLine(into, rows, rise)
-  divide(into, { rows, first, unit: 10 ** decimals, isFloat: kind === form.float })
+  divide(into, rows, new Scale(first, 10 ** decimals, kind === form.float))
   const words = wordsOf(into)
   for (const { from, to, low, high } of others)
     for (let i = from; i < to; i++) {
@@ -56,15 +52,19 @@ function addLine(into: Float64Array, { from, to }: Rows, rise: number): void {
   for (let i = from; i < to; i++) into[i] = (into[i] ?? 0) + lineAt(i - from, rise)
 }
 
-interface Scale {
-  readonly rows: Rows
+class Scale {
   readonly first: number
   readonly unit: number
   readonly isFloat: boolean
+
+  constructor(first: number, unit: number, isFloat: boolean) {
+    this.first = first
+    this.unit = unit
+    this.isFloat = isFloat
+  }
 }
 
-function divide(into: Float64Array, { rows, first, unit, isFloat }: Scale): void {
-  const { from, to } = rows
+function divide(into: Float64Array, { from, to }: Rows, { first, unit, isFloat }: Scale): void {
   if (isFloat) {
     for (let i = from; i < to; i++) into[i] = Math.fround((first + (into[i] ?? 0)) / unit)
   } else if (unit === 1) for (let i = from; i < to; i++) into[i] = first + (into[i] ?? 0)
@@ -72,7 +72,9 @@ function divide(into: Float64Array, { rows, first, unit, isFloat }: Scale): void
 }
 
 /** Rows that hold no such decimal, each run with its bits. */
-interface Run extends Rows {
+interface Run {
+  readonly from: number
+  readonly to: number
   readonly low: number
   readonly high: number
 }

@@ -91,7 +91,7 @@ function fill({ column, words, isFloat }: Source, { decimals, first, others }: A
     const needed = Number.isNaN(above) ? decimalsOf(x, decimals + 1, isFloat) : 0
     if (needed > 0) return needed
     if (!extendsRun(others.at(-1), words, i)) {
-      if (others.length === most) return -1
+      if (others.length >= Math.min(most, 8 + (i >> 2))) return -1
       others.push({ from: i, to: i + 1 })
     }
     integers[i] = last

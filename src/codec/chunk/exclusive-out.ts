@@ -1,5 +1,6 @@
 import { blockRows, pack } from "./bits.ts"
 import type { ChunkWriter } from "./bytes-out.ts"
+import { Rows, Shape } from "./rows.ts"
 
 const lower = new Uint32Array(blockRows)
 const upper = new Uint32Array(blockRows)
@@ -8,14 +9,11 @@ const upper = new Uint32Array(blockRows)
 export function writeExclusive(out: ChunkWriter, words: Uint32Array): void {
   const length = words.length / 2
   for (let from = 0; from < length; from += blockRows)
-    writeBlock(out, words, { from, count: Math.min(blockRows, length - from) })
+    writeBlock(out, words, new Rows(from, Math.min(from + blockRows, length)))
 }
 
-function writeBlock(
-  out: ChunkWriter,
-  words: Uint32Array,
-  { from, count }: { from: number; count: number },
-): void {
+function writeBlock(out: ChunkWriter, words: Uint32Array, { from, to }: Rows): void {
+  const count = to - from
   let anyLow = 0
   let anyHigh = 0
   for (let i = 0; i < count; i++) {
@@ -28,18 +26,23 @@ function writeBlock(
     anyHigh |= high
   }
   const shift = lowZeros(anyLow, anyHigh)
-  const width = 64 - shift - (anyHigh === 0 ? 32 + Math.clz32(anyLow) : Math.clz32(anyHigh))
+  const width = highestBit(anyLow, anyHigh) - shift
   out.byte(shift)
-  out.byte(Math.max(width, 0))
+  out.byte(width)
   if (shift > 0) shiftDown(count, shift)
-  pack(lower, { count, width: Math.min(Math.max(width, 0), 32) }, out)
-  pack(upper, { count, width: Math.max(width - 32, 0) }, out)
+  pack(lower, new Shape(count, Math.min(width, 32)), out)
+  pack(upper, new Shape(count, Math.max(width - 32, 0)), out)
 }
 
-/** How many of the lowest bits are 0; 64 where all are. */
+/** How many of the lowest bits are 0; 0 where all are. */
 function lowZeros(low: number, high: number): number {
   if (low !== 0) return 31 - Math.clz32(low & -low)
-  return high === 0 ? 64 : 63 - Math.clz32(high & -high)
+  return high === 0 ? 0 : 63 - Math.clz32(high & -high)
+}
+
+/** Where the highest bit that is 1 stands, counted from 1; 0 where all are 0. */
+function highestBit(low: number, high: number): number {
+  return high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high)
 }
 
 function shiftDown(count: number, shift: number): void {
@@ -49,7 +52,7 @@ function shiftDown(count: number, shift: number): void {
       lower[i] = ((lower[i] ?? 0) >>> shift) | (high << (32 - shift))
       upper[i] = high >>> shift
     } else {
-      lower[i] = shift < 64 ? high >>> (shift - 32) : 0
+      lower[i] = high >>> (shift - 32)
       upper[i] = 0
     }
   }

@@ -1,5 +1,6 @@
-import { blockRows, packedBytes, unpack } from "./bits.ts"
+import { blockRows, unpack } from "./bits.ts"
 import { type ChunkReader, DamagedChunk } from "./bytes.ts"
+import { type Rows, Shape } from "./rows.ts"
 
 /*
  * Doubles that are no decimals, by XOR with the one before: neighbours share sign, exponent and the highest bits of the
@@ -11,11 +12,7 @@ const lower = new Uint32Array(blockRows)
 const upper = new Uint32Array(blockRows)
 
 /** Reads what `writeExclusive` wrote into the rows; `words` are the whole column's. */
-export function readExclusive(
-  reader: ChunkReader,
-  words: Uint32Array,
-  rows: { from: number; to: number },
-): void {
+export function readExclusive(reader: ChunkReader, words: Uint32Array, rows: Rows): void {
   let low = 0
   let high = 0
   for (let from = rows.from; from < rows.to; from += blockRows) {
@@ -24,8 +21,8 @@ export function readExclusive(
     const width = reader.byte()
     if (shift + width > 64) throw new DamagedChunk(`got ${width} bits above ${shift}`)
     const lowWidth = Math.min(width, 32)
-    unpackPart(reader, lower, { count, width: lowWidth })
-    unpackPart(reader, upper, { count, width: width - lowWidth })
+    unpack(lower, new Shape(count, lowWidth), reader)
+    unpack(upper, new Shape(count, width - lowWidth), reader)
     for (let i = 0; i < count; i++) {
       const l = lower[i] ?? 0
       const u = upper[i] ?? 0
@@ -40,13 +37,4 @@ export function readExclusive(
       words[2 * (from + i) + 1] = high
     }
   }
-}
-
-function unpackPart(
-  reader: ChunkReader,
-  into: Uint32Array,
-  shape: { count: number; width: number },
-): void {
-  const position = reader.take(packedBytes(shape.count, shape.width))
-  unpack(into, shape, { view: reader.view, position })
 }

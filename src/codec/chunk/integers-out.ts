@@ -1,6 +1,7 @@
 import { blockRows, pack, packedBytes, widthOf } from "./bits.ts"
 import { type ChunkWriter, folded } from "./bytes-out.ts"
 import { form } from "./integers.ts"
+import { Shape } from "./rows.ts"
 
 const packed = new Uint32Array(blockRows)
 /** How many differences of a block have this width. */
@@ -11,46 +12,65 @@ export function writeIntegers(out: ChunkWriter, integers: Float64Array, length: 
   let before = 0
   for (let from = 0; from < length; from += blockRows) {
     const to = Math.min(from + blockRows, length)
-    writeBlock(out, integers, { from, to, before })
+    writeBlock(out, integers, new Block(from, to, before))
     before = integers[to - 1] ?? 0
   }
 }
 
-interface Rows {
+class Block {
   readonly from: number
   readonly to: number
   /** The number before the first. */
   readonly before: number
+  low = Infinity
+  high = -Infinity
+  lowStep = Infinity
+  highStep = -Infinity
+  /** Sum of all steps, up or down. */
+  way = 0
+
+  constructor(from: number, to: number, before: number) {
+    this.from = from
+    this.to = to
+    this.before = before
+  }
+
+  get count(): number {
+    return this.to - this.from
+  }
 }
 
-function writeBlock(out: ChunkWriter, integers: Float64Array, rows: Rows): void {
-  const { low, level, lowStep, steps, isSkewed } = spanOf(integers, rows)
+/** Patching is tried where the mean step is less than such a part of their span: few wide ones among many narrow. */
+const skewed = 12
+
+function writeBlock(out: ChunkWriter, integers: Float64Array, block: Block): void {
+  span(integers, block)
+  const { count, low, high, lowStep, highStep, way, before } = block
+  const level = widthOf(high - low)
+  const steps = widthOf(highStep - lowStep)
   const width = Math.min(level, steps)
-  const patched = isSkewed || width > 32 ? cheapestWidth(integers, rows) : undefined
-  if (patched && (width > 32 || patched.bytes < packedBytes(rows.to - rows.from, width)))
-    writePatched(out, integers, { rows, width: patched.width })
-  else if (level <= steps) writeLevels(out, integers, { rows, width, base: low - rows.before })
-  else writeSteps(out, integers, { rows, width, base: lowStep })
+  if (width > 32 || way * skewed < (highStep - lowStep) * count) {
+    const patched = cheapestPatch(integers, block)
+    if (width > 32 || patched.bytes < packedBytes(count, width)) {
+      writePatched(out, integers, { block, width: patched.width })
+      return
+    }
+  }
+  out.byte((level <= steps ? form.levels : form.steps) | width)
+  out.signed(level <= steps ? low - before : lowStep)
+  if (level <= steps) takeLevels(integers, block)
+  else takeSteps(integers, block)
+  pack(packed, new Shape(count, width), out)
 }
 
-interface Span {
-  readonly low: number
-  /** Bits of the numbers above the lowest. */
-  readonly level: number
-  readonly lowStep: number
-  /** Bits of the steps above the lowest. */
-  readonly steps: number
-  readonly isSkewed: boolean
-}
-
-function spanOf(integers: Float64Array, { from, to, before }: Rows): Span {
+function span(integers: Float64Array, block: Block): void {
   let low = Infinity
   let high = -Infinity
   let lowStep = Infinity
   let highStep = -Infinity
   let way = 0
-  let last = before
-  for (let i = from; i < to; i++) {
+  let last = block.before
+  for (let i = block.from; i < block.to; i++) {
     const x = integers[i] ?? 0
     const step = x - last
     last = x
@@ -60,15 +80,31 @@ function spanOf(integers: Float64Array, { from, to, before }: Rows): Span {
     if (step < lowStep) lowStep = step
     if (step > highStep) highStep = step
   }
-  const isSkewed = way * skewed < (highStep - lowStep) * (to - from)
-  return { low, level: widthOf(high - low), lowStep, steps: widthOf(highStep - lowStep), isSkewed }
+  block.low = low
+  block.high = high
+  block.lowStep = lowStep
+  block.highStep = highStep
+  block.way = way
 }
 
-/** Patching is tried where the mean step is less than such a part of their span: few wide ones among many narrow. */
-const skewed = 12
+function takeLevels(integers: Float64Array, { from, to, low }: Block): void {
+  for (let i = from; i < to; i++) packed[i - from] = (integers[i] ?? 0) - low
+}
+
+function takeSteps(integers: Float64Array, { from, to, before, lowStep }: Block): void {
+  let last = before
+  for (let i = from; i < to; i++) {
+    const x = integers[i] ?? 0
+    packed[i - from] = x - last - lowStep
+    last = x
+  }
+}
 
 /** The width for patched steps: what is wider is written apart. */
-function cheapestWidth(integers: Float64Array, { from, to, before }: Rows): Choice {
+function cheapestPatch(
+  integers: Float64Array,
+  { from, to, before }: Block,
+): { width: number; bytes: number } {
   widths.fill(0)
   let last = before
   for (let i = from; i < to; i++) {
@@ -90,50 +126,17 @@ function cheapestWidth(integers: Float64Array, { from, to, before }: Rows): Choi
   return best
 }
 
-interface Choice {
-  readonly width: number
-  readonly bytes: number
-}
-
-interface Form {
-  readonly rows: Rows
-  readonly width: number
-  readonly base: number
-}
-
-function writeLevels(out: ChunkWriter, integers: Float64Array, { rows, width, base }: Form): void {
-  const { from, to, before } = rows
-  const least = before + base
-  for (let i = from; i < to; i++) packed[i - from] = (integers[i] ?? 0) - least
-  out.byte(form.levels | width)
-  out.signed(base)
-  pack(packed, { count: to - from, width }, out)
-}
-
-function writeSteps(out: ChunkWriter, integers: Float64Array, { rows, width, base }: Form): void {
-  const { from, to } = rows
-  let last = rows.before
-  for (let i = from; i < to; i++) {
-    const x = integers[i] ?? 0
-    packed[i - from] = x - last - base
-    last = x
-  }
-  out.byte(form.steps | width)
-  out.signed(base)
-  pack(packed, { count: to - from, width }, out)
-}
-
 function writePatched(
   out: ChunkWriter,
   integers: Float64Array,
-  { rows, width }: Omit<Form, "base">,
+  { block, width }: { block: Block; width: number },
 ): void {
-  const { from, to } = rows
+  const { from, to, before, count } = block
   out.byte(form.patched | width)
   const countAt = out.position
   out.byte(0)
   const limit = 2 ** width
-  let last = rows.before
+  let last = before
   let apart = 0
   for (let i = from; i < to; i++) {
     const x = integers[i] ?? 0
@@ -148,5 +151,5 @@ function writePatched(
     }
   }
   out.bytes[countAt] = apart
-  pack(packed, { count: to - from, width }, out)
+  pack(packed, new Shape(count, width), out)
 }

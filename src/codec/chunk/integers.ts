@@ -1,5 +1,6 @@
-import { blockRows, packedBytes, unpack } from "./bits.ts"
+import { blockRows, unpack } from "./bits.ts"
 import { type ChunkReader, DamagedChunk } from "./bytes.ts"
+import { type Rows, Shape } from "./rows.ts"
 
 /**
  * How a block of whole numbers is written; the block's first byte, with the width of its packed numbers in the lower
@@ -14,43 +15,51 @@ const apartRow = new Uint8Array(256)
 const apartStep = new Float64Array(256)
 
 /** Reads what `writeIntegers` wrote into the rows. */
-export function readIntegers(
-  reader: ChunkReader,
-  into: Float64Array,
-  rows: { from: number; to: number },
-): void {
+export function readIntegers(reader: ChunkReader, into: Float64Array, rows: Rows): void {
   let before = 0
   for (let from = rows.from; from < rows.to; from += blockRows) {
     const to = Math.min(from + blockRows, rows.to)
-    before = readBlock(reader, into, { from, to, before })
+    before = readBlock(reader, into, new Block(from, to, before))
   }
 }
 
-interface Rows {
+class Block {
   readonly from: number
   readonly to: number
+  /** The number before the first. */
   readonly before: number
+
+  constructor(from: number, to: number, before: number) {
+    this.from = from
+    this.to = to
+    this.before = before
+  }
 }
 
 /** Returns the block's last number. */
-function readBlock(reader: ChunkReader, into: Float64Array, rows: Rows): number {
+function readBlock(reader: ChunkReader, into: Float64Array, block: Block): number {
   const head = reader.byte()
   const width = head & 63
   const kind = head - width
   if (width > 32 || kind > form.patched) throw new DamagedChunk(`got ${head} as form of a block`)
-  if (kind === form.patched) return readPatched(reader, into, { rows, width })
+  const shape = new Shape(block.to - block.from, width)
+  if (kind === form.patched) {
+    const apart = readApart(reader)
+    unpack(packed, shape, reader)
+    return addPatched(into, block, apart)
+  }
   const base = reader.signed()
-  unpackRows(reader, { rows, width })
-  return kind === form.levels ? addLevels(into, rows, base) : addSteps(into, rows, base)
+  unpack(packed, shape, reader)
+  return kind === form.levels ? addLevels(into, block, base) : addSteps(into, block, base)
 }
 
-function addLevels(into: Float64Array, { from, to, before }: Rows, base: number): number {
+function addLevels(into: Float64Array, { from, to, before }: Block, base: number): number {
   const least = before + base
   for (let i = from; i < to; i++) into[i] = least + (packed[i - from] ?? 0)
   return into[to - 1] ?? 0
 }
 
-function addSteps(into: Float64Array, { from, to, before }: Rows, base: number): number {
+function addSteps(into: Float64Array, { from, to, before }: Block, base: number): number {
   let last = before
   for (let i = from; i < to; i++) {
     last += base + (packed[i - from] ?? 0)
@@ -59,19 +68,18 @@ function addSteps(into: Float64Array, { from, to, before }: Rows, base: number):
   return last
 }
 
-function readPatched(
-  reader: ChunkReader,
-  into: Float64Array,
-  { rows, width }: { rows: Rows; width: number },
-): number {
-  const { from, to } = rows
+/** Fills `apartRow` and `apartStep`; returns how many. */
+function readApart(reader: ChunkReader): number {
   const apart = reader.byte()
   for (let i = 0; i < apart; i++) {
     apartRow[i] = reader.byte()
     apartStep[i] = reader.signed()
   }
-  unpackRows(reader, { rows, width })
-  let last = rows.before
+  return apart
+}
+
+function addPatched(into: Float64Array, { from, to, before }: Block, apart: number): number {
+  let last = before
   let next = 0
   for (let i = from; i < to; i++) {
     const step = packed[i - from] ?? 0
@@ -81,10 +89,4 @@ function readPatched(
   }
   if (next !== apart) throw new DamagedChunk("got a difference for a row that is not there")
   return last
-}
-
-function unpackRows(reader: ChunkReader, { rows, width }: { rows: Rows; width: number }): void {
-  const count = rows.to - rows.from
-  const position = reader.take(packedBytes(count, width))
-  unpack(packed, { count, width }, { view: reader.view, position })
 }

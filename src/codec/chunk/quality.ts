@@ -1,5 +1,6 @@
 import { type ChunkReader, DamagedChunk } from "./bytes.ts"
 import type { ChunkWriter } from "./bytes-out.ts"
+import type { Rows } from "./rows.ts"
 
 /** Number of runs, then each run's quality and length; 0 runs means that each row's quality stands for itself. */
 export function writeQuality(out: ChunkWriter, quality: Uint8Array): void {
@@ -19,11 +20,7 @@ export function writeQuality(out: ChunkWriter, quality: Uint8Array): void {
   }
 }
 
-export function readQuality(
-  reader: ChunkReader,
-  into: Uint8Array,
-  rows: { from: number; to: number },
-): void {
+export function readQuality(reader: ChunkReader, into: Uint8Array, rows: Rows): void {
   const runs = reader.whole()
   if (runs === 0) {
     for (let i = rows.from; i < rows.to; i++) into[i] = reader.byte()
