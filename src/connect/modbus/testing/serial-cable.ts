@@ -11,7 +11,7 @@ export interface SerialCable extends AsyncDisposable {
   /** Nothing passes any more until `mend`. */
   cut(): void
   mend(): void
-  /** The next bytes from the client are not passed on but answered with noise. */
+  /** The client's next question and its repetition, eight bytes each, are not passed on but answered with noise. */
   babble(): void
 }
 
@@ -61,17 +61,20 @@ for _, slave in pairs: tty.setraw(slave)
 print(*[os.ttyname(slave) for _, slave in pairs], flush=True)
 client, machine = [master for master, _ in pairs]
 state = "m"
+swallowed = 0
 while True:
     ready, _, _ = select.select([client, machine, 0], [], [])
     if 0 in ready:
         word = os.read(0, 1)
         if not word: break
         state = word.decode()
+        swallowed = 0
     for one, other in ((client, machine), (machine, client)):
         if one not in ready: continue
         data = os.read(one, 4096)
         if state == "m": os.write(other, data)
         elif state == "b" and one == client:
             os.write(client, bytes([255, 1, 3, 4, 0, 7]) + os.urandom(40))
-            state = "m"
+            swallowed += len(data)
+            if swallowed >= 16: state = "m"
 `
