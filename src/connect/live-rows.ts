@@ -15,6 +15,12 @@ export function liveCount(host: Host, epoch: string): LiveCount {
   return { source: liveSource({ device: host.name, epoch }), next: 0 }
 }
 
+export interface Row {
+  readonly at: Instant
+  readonly value: number
+  readonly quality: Quality
+}
+
 /** Gathers what a machine says now into rows of the device's live source. */
 export class LiveRows {
   readonly #host: Host
@@ -58,6 +64,11 @@ export class LiveRows {
     this.refuse(new Problem("value-refused", `${name} ${point.tag.path}`, what))
   }
 
+  /** A row as it shall stand. */
+  row(point: Point, { at, value, quality: said }: Row): void {
+    this.#rows.add(point.id, at, value, said)
+  }
+
   /** A row without value. */
   bad(point: Point, because: Quality, problem?: Problem): void {
     this.#rows.add(point.id, this.#host.clock.now(), Number.NaN, because)
@@ -74,6 +85,12 @@ export class LiveRows {
   /** What could not be taken over and has no row of its own. */
   refuse(problem: Problem): void {
     this.#refused.push(problem)
+  }
+
+  /** The protocol knows no numbered records: each buffer that is wanted all the same is named. */
+  refuseRecords(records: readonly { readonly name: string }[], because: string): void {
+    for (const { name } of records)
+      this.refuse(new Problem("point-unknown", `${this.#host.name} ${name}`, because))
   }
 
   lost(gap: Omit<Gap, "source">): void {

@@ -1,3 +1,15 @@
+import { BlockList, isIP } from "node:net"
+
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8, "ipv4")
+loopback.addAddress("::1", "ipv6")
+
+/** True for a numeric address of this computer alone: RFC 1122 3.2.1.3, RFC 4291 2.5.3, also in the clothes of IPv6; no name is one. */
+export function isLoopback(address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && loopback.check(address, family === 6 ? "ipv6" : "ipv4")
+}
+
 /** The way to other computers: what may be reached, and by which numeric address. */
 export interface Network {
   /**

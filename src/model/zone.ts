@@ -30,6 +30,16 @@ export function instantIn(zone: string, wall: WallTime): Instant | undefined {
   return offsetMs(zone, later) === local - later ? later : earlier
 }
 
+/** True for an IANA time zone that this computer knows. */
+export function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}
+
 const dayMs = 86_400_000
 const formats = new Map<string, Intl.DateTimeFormat>()
 const offsets = new Map<string, number>()

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
 import type { Clock } from "../../kernel/clock.ts"
+import { isLoopback } from "../../kernel/network.ts"
 import type { Bucket } from "./bucket.ts"
 import { Frames } from "./frames.ts"
 
@@ -36,7 +37,7 @@ export class Wire extends Duplex {
     super({ writableHighWaterMark: mostUnread })
     const { remoteAddress = "", remotePort = 0 } = socket
     this.remote = `${remoteAddress.replace(/^::ffff:/, "")}:${remotePort}`
-    this.isLoopback = /^(::ffff:)?127\.|^::1$/.test(remoteAddress)
+    this.isLoopback = isLoopback(remoteAddress)
     this.#socket = socket
     this.#clock = context.clock
     this.#mostBytes = context.mostBytes

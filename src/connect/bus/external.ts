@@ -58,15 +58,14 @@ async function clientOptions(
   const { url, user, password, ca, clientId, timeoutMs, keepAliveSeconds, will } = options
   const { protocol, hostname, port } = new URL(url)
   const isSecure = protocol === "mqtts:"
-  const name = hostname.replace(/^\[|\]$/g, "")
-  const wanted = { host: name, port: Number(port) || (isSecure ? 8883 : 1883) }
+  const wanted = { host: hostname, port: Number(port) || (isSecure ? 8883 : 1883) }
   const reached = await orAbort(host.network.reach(wanted, host.name), signal)
   return {
     protocol: isSecure ? "mqtts" : "mqtt",
     host: reached.address,
     port: reached.port,
     // Only a name may be asked for by TLS (RFC 6066, 3); a certificate for an address is checked against the address.
-    ...(isSecure && reached.address !== name && { servername: name }),
+    ...(isSecure && reached.address !== reached.host && { servername: reached.host }),
     ...(ca !== undefined && { ca: [await caOf(ca, host)] }),
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),

@@ -9,6 +9,7 @@ import { SimulatedClock } from "../../kernel/clock/simulated.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Deliver, RecordBuffer, Wanted } from "../connector.ts"
 import { parseOptions } from "../options.ts"
+import { python } from "../testing/peers.ts"
 import { makeRig, type Rig } from "../testing/rig.ts"
 import { Drop } from "./drop.ts"
 import { file } from "./file.ts"
@@ -283,7 +284,6 @@ sheet.append([datetime.datetime(2026, 1, 5, 8, 0, 1, 500000), 0.25, "합격"])
 sheet.append([datetime.datetime(2026, 1, 5, 8, 0, 2), 1e6, None])
 book.save(sys.argv[1])
 `
-    const python = process.env.MORU_PEERS_PYTHON ?? "python3"
     const made = spawnSync(python, ["-c", script, join(folder, "a.xlsx")], { encoding: "utf8" })
     if (made.status !== 0) return t.skip("no foreign Excel writer: pip install openpyxl")
     await follow(() => isIn(listed, "done", "a.xlsx"))

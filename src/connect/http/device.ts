@@ -7,7 +7,6 @@ import type { BlockWriter } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import type {
   Deliver,
-  Delivery,
   Device,
   FoundPoint,
   Host,
@@ -17,7 +16,7 @@ import type {
   ResumeFrom,
   Wanted,
 } from "../connector.ts"
-import { type LiveCount, LiveRows, liveCount } from "../live-rows.ts"
+import { type LiveCount, LiveRows, liveCount, rowsInto } from "../live-rows.ts"
 import { poll } from "../poll.ts"
 import { checkZone } from "../times.ts"
 import { aborted, within } from "../waiting.ts"
@@ -66,11 +65,7 @@ export class HttpDevice implements Device {
     if (url === undefined)
       throw new Problem("connection-lost", this.#where, "the machine only sends, and is not asked")
     await this.#ask(url, signal)
-    const copy = async ({ block }: Delivery) => {
-      for (const [i, tag] of block.tag.entries())
-        into.add(tag, block.at[i] ?? 0, block.value[i] ?? Number.NaN, block.quality[i] ?? 0)
-    }
-    const rows = new LiveRows(this.#host, liveCount(this.#host, "read"), copy)
+    const rows = rowsInto(into, this.#host)
     new Places(points, this.#options).readAll(this.#document, rows)
     await rows.deliver()
   }
@@ -84,8 +79,7 @@ export class HttpDevice implements Device {
     const [host, count, { url, period }] = [this.#host, this.#count, this.#options]
     const places = new Places(points, this.#options)
     const unread = new LiveRows(host, count, deliver)
-    for (const { name } of records)
-      unread.refuse(new Problem("point-unknown", `${host.name} ${name}`, "HTTP has no records"))
+    unread.refuseRecords(records, "HTTP has no records")
     await unread.deliver()
     this.#inlet = { places, deliver }
     try {

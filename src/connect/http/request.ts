@@ -55,9 +55,9 @@ export async function ask(wanted: Ask, signal: AbortSignal): Promise<Answer> {
 async function send(wanted: Ask, signal: AbortSignal): Promise<IncomingMessage> {
   const { url, method, headers, body, ca, network, where } = wanted
   const isSecure = url.protocol === "https:"
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1")
   const port = Number(url.port || (isSecure ? 443 : 80))
-  const { address, family } = await network.reach({ host, port }, where)
+  const reached = await network.reach({ host: url.hostname, port }, where)
+  const { address, family, host } = reached
   signal.throwIfAborted()
   const options: RequestOptions = {
     ...{ host: address, family, port, method, signal, agent: false },

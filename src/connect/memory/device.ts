@@ -74,8 +74,7 @@ export class MemoryDevice<Request, Answer> implements Device {
     const [host, count] = [this.#host, this.#count]
     const reader = this.#reader(points)
     const unread = new LiveRows(host, count, deliver)
-    for (const { name } of records)
-      unread.refuse(new Problem("point-unknown", `${host.name} ${name}`, "a PLC has no records"))
+    unread.refuseRecords(records, "a PLC has no records")
     await unread.deliver()
     const periodMs = parseDuration(this.#options.period)
     const read = (rows: LiveRows, s: AbortSignal) => reader.read(rows, s)

@@ -74,8 +74,7 @@ export class ModbusDevice implements Device {
     const reader = new Reader({ line, host, options, points })
     this.#greetings = reader.greetings
     const unread = new LiveRows(host, count, deliver)
-    for (const { name } of records)
-      unread.refuse(new Problem("point-unknown", `${host.name} ${name}`, "Modbus has no records"))
+    unread.refuseRecords(records, "Modbus has no records")
     await unread.deliver()
     const read = (rows: LiveRows, s: AbortSignal) => reader.read(rows, s)
     await poll({ host, count, deliver, periodMs: parseDuration(options.period), read }, signal)

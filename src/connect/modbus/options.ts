@@ -1,29 +1,6 @@
 import { type Static, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
-import { Problem } from "../../model/problem.ts"
-
-const oneOf = <Name extends string>(
-  names: readonly Name[],
-  byDefault: NoInfer<Name>,
-  description: string,
-) =>
-  Type.Union(
-    names.map((name) => Type.Literal(name)),
-    { default: byDefault, description, expected: names.join(", ") },
-  )
-
-const whole = (
-  [minimum, maximum]: readonly [number, number],
-  byDefault: number,
-  description: string,
-) =>
-  Type.Integer({
-    minimum,
-    maximum,
-    default: byDefault,
-    description,
-    expected: `a whole number from ${minimum} to ${maximum}`,
-  })
+import { hostOptions, oneOf, whole } from "../option-kinds.ts"
 
 export const modbusOptions = Type.Object(
   {
@@ -106,14 +83,11 @@ export function placeOf({ transport, host, port, serial }: ModbusOptions): strin
 
 /** Options for an address such as `modbus+tcp://192.168.0.20:502?unit=3` or `modbus+rtu:///dev/ttyUSB0?baud=19200`. */
 export function optionsOf(address: URL): Readonly<Record<string, unknown>> {
-  const { protocol, hostname, port, pathname, searchParams } = address
+  const { protocol, pathname, searchParams } = address
   const transport = protocol.slice("modbus+".length, -1)
-  const { scan, ...query } = Object.fromEntries(searchParams)
-  const ranges = scan === undefined ? undefined : { scan: scan.split(",") }
-  const rest = { ...query, ...ranges, transport }
-  if (transport === "rtu") return { ...rest, serial: pathname.replace(/^\/(?=COM\d)/, "") }
-  if (hostname === "")
-    throw new Problem("option-invalid", address.href, "got no host, expected one behind //")
-  const host = hostname.replace(/^\[(.*)\]$/, "$1")
-  return { ...rest, host, ...(port !== "" && { port: Number(port) }) }
+  const query = Object.fromEntries(searchParams)
+  const rest = { ...(query.scan !== undefined && { scan: query.scan.split(",") }), transport }
+  if (transport === "rtu")
+    return { ...query, ...rest, serial: pathname.replace(/^\/(?=COM\d)/, "") }
+  return { ...hostOptions(address), ...rest }
 }

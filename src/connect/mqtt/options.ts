@@ -1,16 +1,7 @@
 import { type Static, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
 import { busProperties } from "../bus/options.ts"
-
-const oneOf = <Name extends string>(
-  names: readonly Name[],
-  byDefault: NoInfer<Name>,
-  description: string,
-) =>
-  Type.Union(
-    names.map((name) => Type.Literal(name)),
-    { default: byDefault, description, expected: names.join(", ") },
-  )
+import { oneOf } from "../option-kinds.ts"
 
 export const mqttOptions = Type.Object(
   {

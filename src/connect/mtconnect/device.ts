@@ -30,8 +30,7 @@ export class MtConnectDevice implements Device {
     const [options, host] = [this.#options, this.#host]
     const url = new URL(options.agent)
     const port = Number(url.port || (url.protocol === "https:" ? 443 : 80))
-    const name = url.hostname.replace(/^\[(.*)\]$/, "$1")
-    const reached = await host.network.reach({ host: name, port }, whereOf(options, host))
+    const reached = await host.network.reach({ host: url.hostname, port }, whereOf(options, host))
     signal.throwIfAborted()
     const agent = new Agent(options, host, reached)
     try {

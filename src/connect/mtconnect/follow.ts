@@ -83,7 +83,6 @@ async function refuseUnknown(job: FollowJob, places: Places): Promise<void> {
   const { wanted, host, kept, deliver } = job
   const rows = new LiveRows(host, kept.unnumbered, deliver)
   for (const { point, because } of places.unknown) rows.unknown(point, because)
-  for (const { name } of wanted.records)
-    rows.refuse(new Problem("point-unknown", `${host.name} ${name}`, "MTConnect has no records"))
+  rows.refuseRecords(wanted.records, "MTConnect has no records")
   await rows.deliver()
 }

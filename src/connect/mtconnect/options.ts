@@ -1,9 +1,5 @@
 import { type Static, Type } from "typebox"
-import { durationText } from "../../kernel/tag-file.ts"
-import { Problem } from "../../model/problem.ts"
-
-const duration = (description: string, byDefault: string) =>
-  durationText({ description, default: byDefault })
+import { checkHost, duration } from "../option-kinds.ts"
 
 export const mtconnectOptions = Type.Object(
   {
@@ -44,9 +40,8 @@ export type MtConnectOptions = Static<typeof mtconnectOptions>
 
 /** Options for `mtconnect://192.168.0.30:5000/mill-1`, or `mtconnects://` for an agent behind TLS; the path names the machine. */
 export function optionsOf(address: URL): Readonly<Record<string, unknown>> {
-  const { protocol, host, hostname, port, pathname, searchParams } = address
-  if (hostname === "")
-    throw new Problem("option-invalid", address.href, "got no host, expected one behind //")
+  const { protocol, host, port, pathname, searchParams } = address
+  checkHost(address)
   const isSecure = protocol === "mtconnects:"
   const place = port === "" && !isSecure ? `${host}:5000` : host
   const device = decodeURIComponent(pathname.slice(1))

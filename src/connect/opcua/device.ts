@@ -2,16 +2,8 @@ import { timedIds } from "../../kernel/ids.ts"
 import type { BlockWriter } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
-import {
-  type Deliver,
-  type Device,
-  type FoundPoint,
-  type Host,
-  liveSource,
-  type Point,
-  type ResumeFrom,
-  type Wanted,
-} from "../connector.ts"
+import type { Deliver, Device, FoundPoint, Host, Point, ResumeFrom, Wanted } from "../connector.ts"
+import { liveCount } from "../live-rows.ts"
 import type { Kept } from "./follow.ts"
 import type { OpcUaOptions } from "./options.ts"
 import type { Session } from "./session.ts"
@@ -27,8 +19,8 @@ export class OpcUaDevice implements Device {
   constructor(options: OpcUaOptions, host: Host) {
     this.#options = options
     this.#host = host
-    const live = liveSource({ device: host.name, epoch: timedIds(host.clock, host.random)() })
-    this.#kept = { live, next: 0, lastNumber: 0, rings: new Map() }
+    const live = liveCount(host, timedIds(host.clock, host.random)())
+    this.#kept = { live, lastNumber: 0, rings: new Map() }
   }
 
   async connect(signal: AbortSignal): Promise<void> {

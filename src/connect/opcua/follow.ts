@@ -1,7 +1,7 @@
-import type { SourceId } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Deliver, Host, ResumeFrom, Wanted } from "../connector.ts"
-import { LiveRows } from "./live.ts"
+import type { LiveCount } from "../live-rows.ts"
+import { Reported } from "./live.ts"
 import type { OpcUaOptions } from "./options.ts"
 import { Ring, type RingKept } from "./ring.ts"
 import type { Session } from "./session.ts"
@@ -9,9 +9,7 @@ import { Subscription } from "./subscription.ts"
 
 /** What a device remembers over the loss of its line. */
 export interface Kept {
-  readonly live: SourceId
-  /** Number of the next row of `live`. */
-  next: number
+  readonly live: LiveCount
   /** The server's subscription, which may outlive the line, and the last message of it that is durable. */
   subscription?: number
   lastNumber: number
@@ -33,7 +31,7 @@ export async function follow(job: FollowJob, signal: AbortSignal): Promise<void>
   const { line, wanted, host } = job
   const over = new AbortController()
   const stop = AbortSignal.any([signal, line.lost, over.signal])
-  const live = new LiveRows(job)
+  const live = new Reported(job)
   const rings = wanted.records.map((buffer) => new Ring(buffer, job))
   const subscription = new Subscription(job, live, rings)
   const works = [subscription.run(stop), ...rings.map((ring) => ring.run(stop))]

@@ -1,39 +1,37 @@
 import type { DataValue } from "node-opcua"
-import { BlockWriter } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import { classOf, quality } from "../../model/quality.ts"
-import type { Gap, Point } from "../connector.ts"
+import type { Point } from "../connector.ts"
+import { LiveRows, type Row } from "../live-rows.ts"
 import { type Cell, cellOf, isPlausible, shown } from "../values.ts"
 import type { FollowJob } from "./follow.ts"
 import { isOverflow, plainOf, qualityOf, timeOf } from "./values.ts"
 
 /** Turns what a subscription reports into rows of the device's live source. */
-export class LiveRows {
+export class Reported {
   readonly #job: FollowJob
-  readonly #rows = new BlockWriter()
-  #refused: Problem[] = []
-  #gaps: Gap[] = []
+  readonly #rows: LiveRows
   /** Source time of each point's last row, by its place among the points. */
   readonly #lastAt = new Map<number, number>()
 
   constructor(job: FollowJob) {
     this.#job = job
+    this.#rows = new LiveRows(job.host, job.kept.live, job.deliver)
   }
 
   add(index: number, dataValue: DataValue): void {
     const point = this.#job.wanted.points[index]
     if (!point) return
     const { clock, registry, name } = this.#job.host
-    const now = clock.now()
-    const row = rowOf(dataValue, point, { now, registry })
-    this.#rows.add(point.id, row.at, row.value, row.quality)
+    const row = rowOf(dataValue, point, { now: clock.now(), registry })
+    this.#rows.row(point, row)
     if (row.expected) {
       const what = `got ${shown(plainOf(dataValue.value).value)}, expected ${row.expected}`
-      this.#refused.push(new Problem("value-refused", `${name} ${point.tag.path}`, what))
+      this.#rows.refuse(new Problem("value-refused", `${name} ${point.tag.path}`, what))
     }
     if (isOverflow(dataValue)) {
       const from = this.#lastAt.get(index) ?? row.at
-      this.#gaps.push({ source: this.#job.kept.live, because: "overflow", from, to: row.at })
+      this.#rows.lost({ because: "overflow", from, to: row.at })
     }
     this.#lastAt.set(index, row.at)
   }
@@ -41,29 +39,13 @@ export class LiveRows {
   /** The server has no such node: the point is bad, the others go on. */
   unknown(index: number, because: string): void {
     const point = this.#job.wanted.points[index]
-    if (!point) return
-    const { clock, name } = this.#job.host
-    this.#rows.add(point.id, clock.now(), Number.NaN, quality.badConfig)
-    const where = `${name} ${point.tag.path}`
-    this.#refused.push(new Problem("point-unknown", where, `got ${because} for ${point.address}`))
+    if (point) this.#rows.unknown(point, because)
   }
 
   /** Resolves once all rows so far are durable. */
-  async deliver(): Promise<void> {
-    if (this.#rows.length === 0) return
-    const { kept, host, deliver } = this.#job
-    const head = { source: kept.live, sequence: kept.next, received: host.clock.now() }
-    const block = this.#rows.take(head)
-    const [refused, gaps] = [this.#refused, this.#gaps]
-    this.#refused = []
-    this.#gaps = []
-    kept.next += block.length
-    await deliver({ block, refused, gaps })
+  deliver(): Promise<void> {
+    return this.#rows.deliver()
   }
-}
-
-interface Row extends Cell {
-  readonly at: number
 }
 
 /** The worst of what the server, the value and its time say is the row's quality. */
@@ -71,7 +53,7 @@ export function rowOf(
   dataValue: DataValue,
   point: Point,
   from: { now: number; registry: Parameters<typeof cellOf>[2] },
-): Row {
+): Row & Cell {
   const plain = plainOf(dataValue.value)
   const status = qualityOf(dataValue.statusCode.value)
   const time = timeOf(dataValue)

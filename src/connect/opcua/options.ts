@@ -1,18 +1,5 @@
 import { type Static, Type } from "typebox"
-import { durationText } from "../../kernel/tag-file.ts"
-
-const duration = (description: string, byDefault: string) =>
-  durationText({ description, default: byDefault })
-
-const oneOf = <Name extends string>(
-  names: readonly Name[],
-  byDefault: NoInfer<Name>,
-  description: string,
-) =>
-  Type.Union(
-    names.map((name) => Type.Literal(name)),
-    { default: byDefault, description, expected: names.join(", ") },
-  )
+import { duration, oneOf } from "../option-kinds.ts"
 
 export const opcuaOptions = Type.Object(
   {

@@ -222,7 +222,7 @@ export class Ring {
     this.#told = what
     const { host, deliver, kept } = this.#job
     const refused = [new Problem(code, `${host.name} ${this.#buffer.name}`, what)]
-    const head = { source: kept.live, sequence: kept.next, received: host.clock.now() }
+    const head = { source: kept.live.source, sequence: kept.live.next, received: host.clock.now() }
     await deliver({ block: new BlockWriter(0).take(head), refused })
   }
 

@@ -21,7 +21,7 @@ import { Problem } from "../../model/problem.ts"
 import { orAbort } from "../waiting.ts"
 import { nodeIdOf } from "./addresses.ts"
 import type { FollowJob } from "./follow.ts"
-import type { LiveRows } from "./live.ts"
+import type { Reported } from "./live.ts"
 import type { Ring } from "./ring.ts"
 
 /** Publish requests that wait at the server: one is answered while the other is under way. */
@@ -43,7 +43,7 @@ interface Item {
  */
 export class Subscription {
   readonly #job: FollowJob
-  readonly #live: LiveRows
+  readonly #live: Reported
   readonly #rings: readonly Ring[]
   readonly #intervalMs: number
   readonly #samplingMs: number
@@ -51,7 +51,7 @@ export class Subscription {
   readonly #acknowledge: number[] = []
   #order: Promise<void> = Promise.resolve()
 
-  constructor(job: FollowJob, live: LiveRows, rings: readonly Ring[]) {
+  constructor(job: FollowJob, live: Reported, rings: readonly Ring[]) {
     this.#job = job
     this.#live = live
     this.#rings = rings

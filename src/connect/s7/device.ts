@@ -46,8 +46,7 @@ export class S7Device implements Device {
     const [host, options, count] = [this.#host, this.#options, this.#count]
     const reader = new Reader({ session, host, options, points })
     const unread = new LiveRows(host, count, deliver)
-    for (const { name } of records)
-      unread.refuse(new Problem("point-unknown", `${host.name} ${name}`, "S7 has no records"))
+    unread.refuseRecords(records, "S7 has no records")
     await unread.deliver()
     const read = async (rows: LiveRows, s: AbortSignal) => {
       await reader.read(rows, s).catch((thrown) => {

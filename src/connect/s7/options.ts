@@ -1,19 +1,6 @@
 import { type Static, type TSchemaOptions, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
-import { Problem } from "../../model/problem.ts"
-
-const whole = (
-  [minimum, maximum]: readonly [number, number],
-  byDefault: number,
-  description: string,
-) =>
-  Type.Integer({
-    minimum,
-    maximum,
-    default: byDefault,
-    description,
-    expected: `a whole number from ${minimum} to ${maximum}`,
-  })
+import { whole } from "../option-kinds.ts"
 
 const transportPoint = (options: TSchemaOptions) =>
   Type.Optional(
@@ -58,12 +45,3 @@ export const s7Options = Type.Object(
 )
 
 export type S7Options = Static<typeof s7Options>
-
-/** Options for an address such as `s7://192.168.0.30?rack=0&slot=1`. */
-export function optionsOf(address: URL): Readonly<Record<string, unknown>> {
-  const { hostname, port, searchParams } = address
-  if (hostname === "")
-    throw new Problem("option-invalid", address.href, "got no host, expected one behind //")
-  const host = hostname.replace(/^\[(.*)\]$/, "$1")
-  return { ...Object.fromEntries(searchParams), host, ...(port !== "" && { port: Number(port) }) }
-}

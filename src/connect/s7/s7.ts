@@ -1,6 +1,7 @@
 import type { Connector } from "../connector.ts"
+import { hostOptions } from "../option-kinds.ts"
 import { S7Device } from "./device.ts"
-import { optionsOf, type S7Options, s7Options } from "./options.ts"
+import { type S7Options, s7Options } from "./options.ts"
 
 /** SIMATIC S7 controllers over ISO-on-TCP: data blocks, markers, inputs, outputs; set points. */
 export const s7: Connector<S7Options> = {
@@ -11,5 +12,5 @@ export const s7: Connector<S7Options> = {
   options: s7Options,
   create: (options, host) => new S7Device(options, host),
   schemes: ["s7"],
-  optionsOf,
+  optionsOf: hostOptions,
 }

@@ -1,19 +1,6 @@
 import { type Static, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
-import { Problem } from "../../model/problem.ts"
-
-const whole = (
-  [minimum, maximum]: readonly [number, number],
-  byDefault: number,
-  description: string,
-) =>
-  Type.Integer({
-    minimum,
-    maximum,
-    default: byDefault,
-    description,
-    expected: `a whole number from ${minimum} to ${maximum}`,
-  })
+import { whole } from "../option-kinds.ts"
 
 export const slmpOptions = Type.Object(
   {
@@ -57,12 +44,3 @@ export const slmpOptions = Type.Object(
 )
 
 export type SlmpOptions = Static<typeof slmpOptions>
-
-/** Options for an address such as `slmp://192.168.3.39:5007?frame=4E`. */
-export function optionsOf(address: URL): Readonly<Record<string, unknown>> {
-  const { hostname, port, searchParams } = address
-  if (hostname === "")
-    throw new Problem("option-invalid", address.href, "got no host, expected one behind //")
-  const host = hostname.replace(/^\[(.*)\]$/, "$1")
-  return { ...Object.fromEntries(searchParams), host, ...(port !== "" && { port: Number(port) }) }
-}

@@ -9,6 +9,7 @@ import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import { givenIn } from "../memory/place.ts"
 import { parseOptions } from "../options.ts"
+import { python } from "../testing/peers.ts"
 import { makeRig } from "../testing/rig.ts"
 import { plainValue } from "../values.ts"
 import { parseAddress } from "./address.ts"
@@ -161,7 +162,6 @@ plc.batchwrite_wordunits(headdevice="D10", values=[7, -8])
 plc.batchwrite_bitunits(headdevice="M100", values=[1, 0, 1])
 plc.close()
 `
-      const python = process.env.MORU_PEERS_PYTHON ?? "python3"
       const child = spawn(python, ["-c", program], { stdio: ["ignore", "pipe", "inherit"] })
       const said = Array.fromAsync(child.stdout.setEncoding("utf8"))
       const [code] = await once(child, "close")

@@ -1,7 +1,8 @@
 import type { Connector } from "../connector.ts"
 import { MemoryDevice } from "../memory/device.ts"
+import { hostOptions } from "../option-kinds.ts"
 import { SlmpDialect } from "./dialect.ts"
-import { optionsOf, type SlmpOptions, slmpOptions } from "./options.ts"
+import { type SlmpOptions, slmpOptions } from "./options.ts"
 
 /** Mitsubishi Electric's PLCs by SLMP (MC protocol 3E and 4E in binary code): values and set points. */
 export const slmp: Connector<SlmpOptions> = {
@@ -11,5 +12,5 @@ export const slmp: Connector<SlmpOptions> = {
   options: slmpOptions,
   create: (options, host) => new MemoryDevice(options, host, new SlmpDialect(options)),
   schemes: ["slmp"],
-  optionsOf,
+  optionsOf: hostOptions,
 }

@@ -61,10 +61,7 @@ export class Rows implements Listener {
           point,
           "an address without device and metric, such as press:Temperature,",
         )
-    for (const { name } of records) {
-      const what = "Sparkplug has no records"
-      this.#live.refuse(new Problem("point-unknown", `${this.#host.name} ${name}`, what))
-    }
+    this.#live.refuseRecords(records, "Sparkplug has no records")
     this.#changed()
   }
 

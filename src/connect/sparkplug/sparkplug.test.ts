@@ -7,7 +7,7 @@ import { startBroker } from "../broker/testing/house-broker.ts"
 import { makeRig } from "../testing/rig.ts"
 import { sparkplug } from "./sparkplug.ts"
 import { type EdgeMetric, now } from "./testing/edge.ts"
-import { edgeOf, hostOf, last, shows, values } from "./testing/host.ts"
+import { connectedHost, edgeOf, hostOf, last, shows, values } from "./testing/host.ts"
 
 const houseOf = () => startBroker({ anonymous: true })
 
@@ -87,11 +87,8 @@ suite("the messages of an edge node", () => {
   })
 
   test("a metric of the node itself has an empty device in its address", async () => {
-    await using rig = await makeRig()
-    await using house = await houseOf()
-    await using edge = await edgeOf(house)
-    await using host = hostOf(rig, house.broker)
-    await host.connect()
+    await using line = await connectedHost()
+    const { rig, edge, host } = line
     host.follow(rig.point("rebirth", ":Node Control/Rebirth", { kind: "boolean" }))
     await until("it is there", shows(rig, "rebirth", false))
     const metric: Metric = { name: "Node Control/Rebirth", type: "Boolean", value: true }
@@ -100,11 +97,8 @@ suite("the messages of an edge node", () => {
   })
 
   test("a value has the time of its metric, else that of its message; an implausible one the present", async () => {
-    await using rig = await makeRig()
-    await using house = await houseOf()
-    await using edge = await edgeOf(house)
-    await using host = hostOf(rig, house.broker)
-    await host.connect()
+    await using line = await connectedHost()
+    const { rig, edge, host } = line
     host.follow(rig.point("t", "press:Temperature"))
     await until("the birth is there", shows(rig, "t", 20))
     const at = now() - 1000
@@ -119,11 +113,8 @@ suite("the messages of an edge node", () => {
   })
 
   test("values of before stand in a source of their own, at their own time", async () => {
-    await using rig = await makeRig()
-    await using house = await houseOf()
-    await using edge = await edgeOf(house)
-    await using host = hostOf(rig, house.broker)
-    await host.connect()
+    await using line = await connectedHost()
+    const { rig, edge, host } = line
     host.follow(rig.point("t", "press:Temperature"))
     await until("the birth is there", shows(rig, "t", 20))
     const at = now() - 60_000
@@ -186,11 +177,8 @@ suite("messages that are lost or come in another order", () => {
   })
 
   test("numbers begin anew after 255 without a gap", async () => {
-    await using rig = await makeRig()
-    await using house = await houseOf()
-    await using edge = await edgeOf(house)
-    await using host = hostOf(rig, house.broker)
-    await host.connect()
+    await using line = await connectedHost()
+    const { rig, edge, host } = line
     host.follow(rig.point("t", "press:Temperature"))
     await until("the birth is there", shows(rig, "t", 20))
     const { asked } = edge
@@ -201,11 +189,8 @@ suite("messages that are lost or come in another order", () => {
   })
 
   test("what does not come within the window is a gap of its size, and a birth is asked for", async () => {
-    await using rig = await makeRig()
-    await using house = await houseOf()
-    await using edge = await edgeOf(house)
-    await using host = hostOf(rig, house.broker)
-    await host.connect()
+    await using line = await connectedHost()
+    const { rig, edge, host } = line
     host.follow(rig.point("t", "press:Temperature"))
     await until("the birth is there", shows(rig, "t", 20))
     const { asked } = edge
@@ -241,11 +226,8 @@ suite("messages that are lost or come in another order", () => {
   })
 
   test("data of a device before its birth asks for one", async () => {
-    await using rig = await makeRig()
-    await using house = await houseOf()
-    await using edge = await edgeOf(house)
-    await using host = hostOf(rig, house.broker)
-    await host.connect()
+    await using line = await connectedHost()
+    const { rig, edge, host } = line
     host.follow(rig.point("t", "press:Temperature"))
     await until("the birth is there", shows(rig, "t", 20))
     const { asked } = edge

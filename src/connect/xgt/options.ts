@@ -1,19 +1,6 @@
 import { type Static, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
-import { Problem } from "../../model/problem.ts"
-
-const whole = (
-  [minimum, maximum]: readonly [number, number],
-  byDefault: number,
-  description: string,
-) =>
-  Type.Integer({
-    minimum,
-    maximum,
-    default: byDefault,
-    description,
-    expected: `a whole number from ${minimum} to ${maximum}`,
-  })
+import { whole } from "../option-kinds.ts"
 
 const cpus = ["xgk", "xgi", "xgr", "xgb"] as const
 
@@ -47,12 +34,3 @@ export const xgtOptions = Type.Object(
 )
 
 export type XgtOptions = Static<typeof xgtOptions>
-
-/** Options for an address such as `xgt://192.168.0.50:2004?cpu=xgi`. */
-export function optionsOf(address: URL): Readonly<Record<string, unknown>> {
-  const { hostname, port, searchParams } = address
-  if (hostname === "")
-    throw new Problem("option-invalid", address.href, "got no host, expected one behind //")
-  const host = hostname.replace(/^\[(.*)\]$/, "$1")
-  return { ...Object.fromEntries(searchParams), host, ...(port !== "" && { port: Number(port) }) }
-}

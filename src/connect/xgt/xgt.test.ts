@@ -8,6 +8,7 @@ import { BlockWriter, sourceId } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import { parseOptions } from "../options.ts"
+import { python } from "../testing/peers.ts"
 import { makeRig } from "../testing/rig.ts"
 import { plainValue } from "../values.ts"
 import { parseAddress } from "./address.ts"
@@ -124,7 +125,6 @@ plc = plc_ls("127.0.0.1", ${port})
 print(plc.command("XGT", "read", "word", "D100,M20"))
 plc.command("XGT", "write", "bit", "M35", "1")
 `
-    const python = process.env.MORU_PEERS_PYTHON ?? "python3"
     const child = spawn(python, ["-c", program], { stdio: ["ignore", "pipe", "inherit"] })
     const said = Array.fromAsync(child.stdout.setEncoding("utf8"))
     const [code] = await once(child, "close")

@@ -1,7 +1,8 @@
 import type { Connector } from "../connector.ts"
 import { MemoryDevice } from "../memory/device.ts"
+import { hostOptions } from "../option-kinds.ts"
 import { XgtDialect } from "./dialect.ts"
-import { optionsOf, type XgtOptions, xgtOptions } from "./options.ts"
+import { type XgtOptions, xgtOptions } from "./options.ts"
 
 /** LS Electric's XGT and XGB PLCs by the dedicated protocol of their FEnet modules: values and set points. */
 export const xgt: Connector<XgtOptions> = {
@@ -11,5 +12,5 @@ export const xgt: Connector<XgtOptions> = {
   options: xgtOptions,
   create: (options, host) => new MemoryDevice(options, host, new XgtDialect(options)),
   schemes: ["xgt"],
-  optionsOf,
+  optionsOf: hostOptions,
 }

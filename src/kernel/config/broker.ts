@@ -1,13 +1,10 @@
-import { BlockList, isIP } from "node:net"
+import { isIP } from "node:net"
 import { isAbsolute, join } from "node:path"
 import type { BrokerConfig } from "../../model/plant.ts"
 import type { BrokerFile } from "../broker-file.ts"
+import { isLoopback } from "../network.ts"
 import type { PlantFile } from "../plant-file.ts"
 import { type Entry, entryAt, type Problems } from "./entry.ts"
-
-const loopback = new BlockList()
-loopback.addSubnet("127.0.0.0", 8, "ipv4")
-loopback.addAddress("::1", "ipv6")
 
 /** The broker as the plant's files want it, with what is unsafe told as problems. */
 export function brokerOf(
@@ -17,9 +14,7 @@ export function brokerOf(
 ): BrokerConfig | undefined {
   if (!file) return undefined
   const entry = entryAt(root, "broker")
-  const isHere =
-    file.host === "localhost" ||
-    (isIP(file.host) !== 0 && loopback.check(file.host, isIP(file.host) === 6 ? "ipv6" : "ipv4"))
+  const isHere = file.host === "localhost" || isLoopback(file.host)
   if (!isHere && !file.tls) {
     const what = `host, got "${file.host}" without tls, expected 127.0.0.1 or a certificate under tls`
     problems.add("config-invalid", entryAt(entry, "host").place, what)

@@ -1,5 +1,6 @@
 import type { DeviceConfig, Plant } from "../../model/plant.ts"
 import type { Tag } from "../../model/tag.ts"
+import { isZone } from "../../model/zone.ts"
 import type { LoadedPlant, LoadRequest } from "../config.ts"
 import {
   type EquipmentFile,
@@ -119,16 +120,13 @@ function checkType(name: string, entry: Entry, problems: Problems): LoadedType {
 }
 
 function checkTimezone(file: PlantFile, root: MapEntry, problems: Problems): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: file.timezone })
-  } catch {
-    const near = didYouMean(file.timezone, Intl.supportedValuesOf("timeZone"))
-    problems.add(
-      "config-invalid",
-      entryAt(root, "timezone").place,
-      `timezone, got "${file.timezone}"${near}, expected an IANA time zone such as Asia/Seoul`,
-    )
-  }
+  if (isZone(file.timezone)) return
+  const near = didYouMean(file.timezone, Intl.supportedValuesOf("timeZone"))
+  problems.add(
+    "config-invalid",
+    entryAt(root, "timezone").place,
+    `timezone, got "${file.timezone}"${near}, expected an IANA time zone such as Asia/Seoul`,
+  )
 }
 
 /** An interlock's tag exists and its value can be compared as asked. */

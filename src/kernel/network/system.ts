@@ -2,10 +2,13 @@ import { promises as dns, type LookupAddress } from "node:dns"
 import { BlockList, isIP } from "node:net"
 import { networkInterfaces } from "node:os"
 import { Problem } from "../../model/problem.ts"
-import type { HostAndPort, Network, NetworkPolicy, Reached } from "../network.ts"
-
-/** Loopback: RFC 1122 3.2.1.3, RFC 4291 2.5.3. */
-const loopbackRanges = ["127.0.0.0/8", "::1/128"]
+import {
+  type HostAndPort,
+  isLoopback,
+  type Network,
+  type NetworkPolicy,
+  type Reached,
+} from "../network.ts"
 
 /** Private networks: RFC 1918, RFC 6598 (shared by carriers), RFC 4193. */
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
@@ -40,12 +43,11 @@ export class SystemNetwork implements Network {
   readonly #allowed: BlockList
   readonly #denied: BlockList
   readonly #never = listOf(neverRanges)
-  readonly #loopback = listOf(loopbackRanges)
 
   constructor(policy: NetworkPolicy = { allow: [], deny: [] }, lookup = systemLookup) {
     this.#policy = policy
     this.#lookup = lookup
-    this.#allowed = listOf([...loopbackRanges, ...privateRanges, ...policy.allow])
+    this.#allowed = listOf([...privateRanges, ...policy.allow])
     this.#denied = listOf(policy.deny)
   }
 
@@ -66,7 +68,8 @@ export class SystemNetwork implements Network {
   #check({ address, port, host }: { address: string; port: number; host: string }, where: string) {
     const plain = plainAddress(address)
     const isOwn = this.#isOwn(plain, port)
-    const isAllowed = !holds(this.#denied, plain) && holds(this.#allowed, plain)
+    const isAllowed =
+      !holds(this.#denied, plain) && (isLoopback(plain) || holds(this.#allowed, plain))
     if (isAllowed && !isOwn && !holds(this.#never, plain)) return
     const shown = address === host ? `"${host}"` : `"${host}" (${address})`
     const why = isOwn ? "which is Moru itself" : "which the plant's network policy forbids"
@@ -78,9 +81,9 @@ export class SystemNetwork implements Network {
     const own = this.#policy.own?.() ?? []
     return own.some((one) => {
       if (one.port !== port) return false
-      if (one.host === "localhost") return holds(this.#loopback, address)
+      if (one.host === "localhost") return isLoopback(address)
       if (one.host !== "0.0.0.0" && one.host !== "::") return plainAddress(one.host) === address
-      return holds(this.#loopback, address) || isOfThisComputer(address)
+      return isLoopback(address) || isOfThisComputer(address)
     })
   }
 }

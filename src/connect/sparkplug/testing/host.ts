@@ -1,8 +1,8 @@
-import type { HouseBroker } from "../../broker/testing/house-broker.ts"
+import { type HouseBroker, startBroker } from "../../broker/testing/house-broker.ts"
 import type { MessageBus } from "../../bus.ts"
 import type { Device, Point } from "../../connector.ts"
 import { parseOptions } from "../../options.ts"
-import type { Rig } from "../../testing/rig.ts"
+import { makeRig, type Rig } from "../../testing/rig.ts"
 import { sparkplug } from "../sparkplug.ts"
 import { Edge, type EdgeMetric, type EdgeOptions, group, node } from "./edge.ts"
 
@@ -69,6 +69,18 @@ export async function edgeOf(
   })
   await edge.start()
   return edge
+}
+
+/** A house with its broker, a born edge node, and a host that is connected to it. */
+export async function connectedHost() {
+  await using stack = new AsyncDisposableStack()
+  const rig = stack.use(await makeRig())
+  const house = stack.use(await startBroker({ anonymous: true }))
+  const edge = stack.use(await edgeOf(house))
+  const host = stack.use(hostOf(rig, house.broker))
+  await host.connect()
+  const all = stack.move()
+  return { rig, edge, host, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 export const last = (rig: Rig, name: string) => rig.sink.of(name).at(-1)
