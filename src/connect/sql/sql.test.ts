@@ -196,8 +196,10 @@ for (const kind of [postgresql, mariadb] satisfies ServerKind[]) {
       await device.connect(stop.signal)
       const done = device.follow?.(wanted, rig.sink.deliver, async () => 0, stop.signal)
       await until("the first is there", () => rig.sink.rows.length === 1)
+      const lost = { name: "Problem", code: "connection-lost" }
+      const told = assert.rejects(done ?? Promise.resolve(), lost)
       await server.kill()
-      await assert.rejects(done ?? Promise.resolve(), { name: "Problem", code: "connection-lost" })
+      await told
       await assert.rejects(device.connect(never()), { code: "connection-refused" })
       await server.start()
       server.run("INSERT INTO died VALUES (2, 2);")

@@ -22,10 +22,10 @@ export async function startLine(to: number): Promise<Line> {
       if (state !== "dead") into.write(chunk)
       if (last !== undefined && chunk.includes(last)) state = "dead"
     })
-    from.on("error", () => into.destroy())
+    from.on("error", () => {})
     from.on("close", () => {
       sockets.delete(from)
-      into.destroy()
+      if (state !== "dead") into.destroy()
     })
   }
   const server = createServer((client) => {
