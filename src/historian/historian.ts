@@ -2,6 +2,7 @@ import type { Block, SourceId } from "../model/block.ts"
 import type { Cycle } from "../model/cycle.ts"
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
+import type { Quality } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
 
 /** `from` is in, `to` is out. */
@@ -37,6 +38,32 @@ export interface Buckets {
   readonly mean: Float64Array
   readonly first: Float64Array
   readonly last: Float64Array
+  /**
+   * Time-weighted: each usable value held until the tag's next sample, a value from before the interval too; a bad
+   * sample ends it. NaN where nothing held.
+   */
+  readonly timeMean: Float64Array
+  /** Milliseconds of the bucket for which a usable value held. */
+  readonly heldMs: Float64Array
+}
+
+/** For how long a discrete tag stood at each of its values: `ms[i]` belongs to `values[i]`, a number for each bucket. */
+export interface Durations {
+  readonly tag: TagId
+  readonly from: Instant
+  readonly bucketMs: number
+  /** Ascending; a text's id in the tag's dictionary. */
+  readonly values: readonly number[]
+  readonly ms: readonly Float64Array[]
+  /** Milliseconds of each bucket of which nothing usable is known. */
+  readonly unknownMs: Float64Array
+}
+
+/** A tag's newest sample by its time. */
+export interface LastSample {
+  readonly at: Instant
+  readonly value: number
+  readonly quality: Quality
 }
 
 /**
@@ -51,6 +78,11 @@ export interface Frame {
 export interface AlignOptions {
   /** A tag's last value holds for at most this long; after it the frame shows a gap. */
   readonly holdMs: number
+  /**
+   * Default `step`. `linear`: between two usable samples at most `holdMs` apart stands their straight line; anything else
+   * is a gap.
+   */
+  readonly between?: "step" | "linear"
 }
 
 /** What every store of samples gives, from one file to a cluster. */
@@ -74,6 +106,10 @@ export interface History {
     options: AlignOptions,
     signal: AbortSignal,
   ): AsyncIterable<Frame>
+  /** One result a tag: for states, switches and texts. */
+  durations(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Durations>
+  /** From memory; undefined where a tag has none. After a start it is known again once this resolved. */
+  latest(tags: readonly TagId[]): Promise<readonly (LastSample | undefined)[]>
   /** Removes samples older than this; intervals under `keep` (evidence of the ledger) stay. */
   forget(before: Instant, keep?: readonly Range[]): Promise<void>
   readonly cycles: Cycles

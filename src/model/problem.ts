@@ -105,6 +105,10 @@ export const problems = {
     retry: true,
     hint: "Check free disk space and that only one Moru uses the data folder.",
   },
+  "storage-full": {
+    retry: true,
+    hint: "Free space on the disk, raise `storage.budget` or shorten `storage.retention`; Moru goes on by itself.",
+  },
   "data-unwritable": {
     retry: false,
     hint: "Let this user write in the data folder and leave space there, or name another with --data.",

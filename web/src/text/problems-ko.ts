@@ -99,6 +99,10 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
     title: "저장하지 못했습니다",
     hint: "디스크 여유 공간과, 데이터 폴더를 하나의 Moru만 쓰는지 확인하세요.",
   },
+  "storage-full": {
+    title: "저장 공간이 가득 찼습니다",
+    hint: "디스크를 비우거나 `storage.budget`을 늘리거나 `storage.retention`을 줄이십시오. Moru가 스스로 다시 시작합니다.",
+  },
   "data-unwritable": {
     title: "데이터 폴더에 쓸 수 없습니다",
     hint: "쓰기 권한과 남은 공간을 확인하거나 --data로 다른 폴더를 지정하세요.",
