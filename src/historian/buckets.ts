@@ -1,75 +1,140 @@
-import type { Block } from "../model/block.ts"
 import { isUsable } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
-import type { Buckets, Range, StoredBlock } from "./historian.ts"
-
-/** How a store gives one tag's samples: what buckets and frames are made from. */
-export type ReadTag = (
-  range: { readonly tag: TagId; readonly from: number; readonly to: number },
-  signal: AbortSignal,
-) => AsyncIterable<StoredBlock>
+import type { Buckets, LastSample, Range } from "./historian.ts"
+import type { TagSamples } from "./tag-samples.ts"
 
 /** One result a tag, folded from its samples in their order. */
 export async function* aggregateTags(
-  readTag: ReadTag,
+  samples: TagSamples,
   wanted: { readonly range: Range; readonly buckets: number },
   signal: AbortSignal,
 ): AsyncGenerator<Buckets> {
   const { tags, from, to } = wanted.range
   for (const tag of tags) {
     const fold = new BucketFold(tag, wanted.range, wanted.buckets)
-    for await (const block of readTag({ tag, from, to }, signal)) fold.add(block)
+    fold.carryIn(await samples.before(tag, from, signal))
+    for await (const { length, at, value, quality } of samples.read({ tag, from, to }, signal))
+      fold.add({ at, value, quality }, 0, length)
     yield fold.result()
   }
 }
 
-/** Adds up blocks of one tag, ascending by time. */
+/** Samples of one tag, ascending by time. */
+export interface FoldColumns {
+  readonly at: Float64Array
+  readonly value: Float64Array
+  readonly quality: Uint8Array
+}
+
+/** Which bucket a time of the interval belongs to, and where one ends. */
+export class Grid {
+  readonly from: number
+  readonly to: number
+  readonly bucketMs: number
+  readonly last: number
+
+  constructor({ from, to }: Omit<Range, "tags">, buckets: number) {
+    this.from = from
+    this.to = to
+    this.bucketMs = (to - from) / buckets
+    this.last = buckets - 1
+  }
+
+  /** Rounding may put a time just before the end into the bucket after the last. */
+  indexOf(at: number): number {
+    return Math.min(Math.floor((at - this.from) / this.bucketMs), this.last)
+  }
+
+  endOf(bucket: number): number {
+    return bucket === this.last ? this.to : this.from + (bucket + 1) * this.bucketMs
+  }
+}
+
+/** Adds up one tag's samples, ascending by time; each value is held until the next sample, the last one until `to`. */
 export class BucketFold {
   readonly #tag: TagId
-  readonly #from: number
-  readonly #bucketMs: number
+  readonly #grid: Grid
   readonly #count: Uint32Array
   readonly #min: Float64Array
   readonly #max: Float64Array
   readonly #sum: Float64Array
   readonly #first: Float64Array
   readonly #last: Float64Array
+  /** Value x milliseconds. */
+  readonly #integral: Float64Array
+  readonly #heldMs: Float64Array
+  /** The value that holds, NaN where none does, from `#since` in bucket `#index` on. */
+  #held = Number.NaN
+  #since: number
+  #index = 0
 
-  constructor(tag: TagId, { from, to }: Omit<Range, "tags">, buckets: number) {
+  constructor(tag: TagId, range: Omit<Range, "tags">, buckets: number) {
     this.#tag = tag
-    this.#from = from
-    this.#bucketMs = (to - from) / buckets
+    this.#grid = new Grid(range, buckets)
+    this.#since = range.from
     this.#count = new Uint32Array(buckets)
     this.#min = new Float64Array(buckets).fill(Number.NaN)
     this.#max = new Float64Array(buckets).fill(Number.NaN)
     this.#sum = new Float64Array(buckets)
     this.#first = new Float64Array(buckets).fill(Number.NaN)
     this.#last = new Float64Array(buckets).fill(Number.NaN)
+    this.#integral = new Float64Array(buckets)
+    this.#heldMs = new Float64Array(buckets)
   }
 
-  add({ length, at, value, quality }: Block): void {
-    const lastBucket = this.#count.length - 1
-    for (let row = 0; row < length; row++) {
-      const v = value[row] ?? Number.NaN
-      if (Number.isNaN(v) || !isUsable(quality[row] ?? 0)) continue
-      const index = Math.floor(((at[row] ?? 0) - this.#from) / this.#bucketMs)
-      // Rounding may put a time just before the end into the bucket after the last.
-      this.#addValue(Math.min(index, lastBucket), v)
+  /** What held before the first row. */
+  carryIn(before: LastSample | undefined): void {
+    if (before !== undefined && isUsable(before.quality)) this.#held = before.value
+  }
+
+  /** Rows `first` (in) to `end` (out), all within the interval. */
+  add({ at, value, quality }: FoldColumns, first: number, end: number): void {
+    for (let row = first; row < end; row++) {
+      const time = at[row] as number
+      const v = isUsable(quality[row] as number) ? (value[row] as number) : Number.NaN
+      this.#holdUntil(time, this.#grid.indexOf(time))
+      this.#held = v
+      if (!Number.isNaN(v)) this.#addValue(this.#index, v)
     }
   }
 
   result(): Buckets {
+    this.#holdUntil(this.#grid.to, this.#grid.last)
+    const { from, bucketMs } = this.#grid
     return {
       tag: this.#tag,
-      from: this.#from,
-      bucketMs: this.#bucketMs,
+      from,
+      bucketMs,
       count: this.#count,
       min: this.#min,
       max: this.#max,
       mean: this.#sum.map((sum, i) => sum / (this.#count[i] ?? 0)),
       first: this.#first,
       last: this.#last,
+      timeMean: this.#integral.map((integral, i) => integral / (this.#heldMs[i] ?? 0)),
+      heldMs: this.#heldMs,
     }
+  }
+
+  #holdUntil(time: number, index: number): void {
+    const held = this.#held
+    if (!Number.isNaN(held)) {
+      for (let b = this.#index; b < index; b++) {
+        const end = this.#grid.endOf(b)
+        this.#hold(b, held, end - this.#since)
+        this.#since = end
+      }
+      this.#hold(index, held, time - this.#since)
+    }
+    this.#since = time
+    this.#index = index
+  }
+
+  #hold(b: number, v: number, ms: number): void {
+    // Rounded ends of buckets may lie a little behind a time of the next.
+    if (ms <= 0) return
+    this.#integral[b] = (this.#integral[b] as number) + v * ms
+    this.#heldMs[b] = (this.#heldMs[b] as number) + ms
   }
 
   #addValue(b: number, v: number): void {
@@ -77,10 +142,10 @@ export class BucketFold {
       this.#min[b] = v
       this.#max[b] = v
       this.#first[b] = v
-    } else if (v < (this.#min[b] ?? v)) this.#min[b] = v
-    else if (v > (this.#max[b] ?? v)) this.#max[b] = v
-    this.#count[b] = (this.#count[b] ?? 0) + 1
-    this.#sum[b] = (this.#sum[b] ?? 0) + v
+    } else if (v < (this.#min[b] as number)) this.#min[b] = v
+    else if (v > (this.#max[b] as number)) this.#max[b] = v
+    this.#count[b] = (this.#count[b] as number) + 1
+    this.#sum[b] = (this.#sum[b] as number) + v
     this.#last[b] = v
   }
 }

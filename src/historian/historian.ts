@@ -40,7 +40,8 @@ export interface Buckets {
   readonly last: Float64Array
   /**
    * Time-weighted: each usable value held until the tag's next sample, a value from before the interval too; a bad
-   * sample ends it. NaN where nothing held.
+   * sample ends it, and so does NaN. The last value holds to the interval's end: who asks beyond the plant's now must
+   * not. NaN where nothing held.
    */
   readonly timeMean: Float64Array
   /** Milliseconds of the bucket for which a usable value held. */
@@ -79,8 +80,8 @@ export interface AlignOptions {
   /** A tag's last value holds for at most this long; after it the frame shows a gap. */
   readonly holdMs: number
   /**
-   * Default `step`. `linear`: between two usable samples at most `holdMs` apart stands their straight line; anything else
-   * is a gap.
+   * Default `step`. `linear`: between two usable samples at most `holdMs` apart stands their straight line, on a usable
+   * sample its value; anything else is a gap.
    */
   readonly between?: "step" | "linear"
 }
@@ -106,7 +107,10 @@ export interface History {
     options: AlignOptions,
     signal: AbortSignal,
   ): AsyncIterable<Frame>
-  /** One result a tag: for states, switches and texts. */
+  /**
+   * One result a tag: for states, switches and texts. A value holds as for `Buckets.timeMean`. Throws `request-invalid`
+   * for a tag of more than 1,000 values.
+   */
   durations(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Durations>
   /** From memory; undefined where a tag has none. After a start it is known again once this resolved. */
   latest(tags: readonly TagId[]): Promise<readonly (LastSample | undefined)[]>

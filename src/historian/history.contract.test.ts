@@ -202,70 +202,29 @@ for (const [name, open] of Object.entries(stores)) {
       assert.equal(await history.cycles.lastRow(b), -1)
     })
 
-    test("buckets count usable numbers only, and an empty one is a gap", async () => {
-      const history = await open()
-      const rows: Row[] = [
-        [1, 0, 1],
-        [1, 5, 3, quality.uncertain],
-        [1, 7, 99, quality.bad],
-        [1, 8, Number.NaN],
-        [1, 9.999, -2],
-        [1, 30, 8],
-        [1, 40, 1],
-      ]
-      await history.append(block(rows))
-      const [first, second] = await bucketsOf(history, { tags: [1, 2], from: 0, to: 40 }, 4)
-      const none = Number.NaN
-      assert.deepEqual([first?.tag, first?.from, first?.bucketMs], [1, 0, 10])
-      assert.deepEqual(
-        [first?.count, first?.min, first?.max, first?.mean, first?.first, first?.last].map(
-          (column) => Array.from(column ?? []),
-        ),
-        [
-          [3, 0, 0, 1],
-          [-2, none, none, 8],
-          [3, none, none, 8],
-          [2 / 3, none, none, 8],
-          [1, none, none, 8],
-          [-2, none, none, 8],
-        ],
-      )
-      assert.deepEqual(second?.count, new Uint32Array(4))
-    })
-
-    test("on the grid a value holds until the next, until it is too old or until the sensor is bad", async () => {
+    test("the latest of a tag is its newest by time, whatever came last", async () => {
       const history = await open()
       await history.append(
         block([
-          [1, -5, 1],
-          [1, 20, 2],
-          [1, 20, 3],
-          [1, 70, 4, quality.bad],
-          [1, 90, 5, quality.uncertain],
-          [2, 30, 7],
+          [1, 10, 1],
+          [2, 7, Number.NaN, quality.bad],
         ]),
       )
-      const none = Number.NaN
-      const range = { tags: [1, 2], from: 0, to: 101 }
-      assert.deepEqual(await aligned(history, range, { stepMs: 10, holdMs: 25 }), {
-        at: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100],
-        values: [
-          [1, 1, 3, 3, 3, none, none, none, none, 5, 5],
-          [none, none, none, 7, 7, 7, none, none, none, none, none],
-        ],
-      })
-      const forever = await aligned(
-        history,
-        { tags: [1], from: 50, to: 70 },
-        { stepMs: 10, holdMs: Infinity },
+      await history.append(
+        block(
+          [
+            [1, 10, 2],
+            [1, 5, 3],
+          ],
+          a,
+          9,
+        ),
       )
-      assert.deepEqual(forever.values, [[3, 3]])
-      const nothing = await aligned(
-        history,
-        { tags: [1], from: 5, to: 5 },
-        { stepMs: 1, holdMs: 1 },
-      )
-      assert.deepEqual(nothing.at, [])
+      assert.deepEqual(await history.latest([2, 3, 1]), [
+        { at: 7, value: Number.NaN, quality: quality.bad },
+        undefined,
+        { at: 10, value: 2, quality: 0 },
+      ])
     })
 
     test("long grids and long reads come in blocks of bounded size, in order", async () => {

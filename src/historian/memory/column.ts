@@ -1,7 +1,7 @@
 import type { Block, SourceId } from "../../model/block.ts"
 import type { TagId } from "../../model/tag.ts"
 import type { Interval } from "../forget.ts"
-import type { StoredBlock } from "../historian.ts"
+import type { LastSample, StoredBlock } from "../historian.ts"
 
 const mostRows = 4096
 
@@ -46,6 +46,13 @@ export class TagColumn {
     for (let i = this.#firstFrom(from); i < end; i += mostRows)
       blocks.push(this.#slice(i, Math.min(i + mostRows, end), sources))
     return blocks
+  }
+
+  before(then: number): LastSample | undefined {
+    this.#order()
+    const i = this.#firstFrom(then) - 1
+    if (i < 0) return undefined
+    return { at: this.#at[i] ?? 0, value: this.#value[i] ?? 0, quality: this.#quality[i] ?? 0 }
   }
 
   forget({ from, to }: Interval): void {

@@ -3,18 +3,22 @@ import type { Cycle } from "../../model/cycle.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { TagId } from "../../model/tag.ts"
 import { checkAppend } from "../append.ts"
-import { aggregateTags, type ReadTag } from "../buckets.ts"
+import { aggregateTags } from "../buckets.ts"
+import { durationsOfTags } from "../durations.ts"
 import { intervalsToForget } from "../forget.ts"
 import { alignTags } from "../frames.ts"
 import type {
   AlignOptions,
   Buckets,
   Cycles,
+  Durations,
   Frame,
   History,
+  LastSample,
   Range,
   StoredBlock,
 } from "../historian.ts"
+import type { TagRange, TagSamples } from "../tag-samples.ts"
 import { TagColumn } from "./column.ts"
 import { MemoryCycles } from "./cycles.ts"
 
@@ -28,7 +32,10 @@ export class MemoryHistory implements History {
     originOf: (source) => this.#originOf(source),
     lastRowOf: (source) => this.#lastRows.get(source) ?? -1,
   })
-  readonly #readTag: ReadTag = (range, signal) => this.#blocksOf(range, signal)
+  readonly #samples: TagSamples = {
+    read: (range, signal) => this.#blocksOf(range, signal),
+    before: async (tag, then) => this.#tags.get(tag)?.before(then),
+  }
 
   get cycles(): Cycles {
     return this.#cycles
@@ -50,11 +57,11 @@ export class MemoryHistory implements History {
   }
 
   async *read({ tags, from, to }: Range, signal: AbortSignal): AsyncGenerator<StoredBlock> {
-    for (const tag of tags) yield* this.#readTag({ tag, from, to }, signal)
+    for (const tag of tags) yield* this.#blocksOf({ tag, from, to }, signal)
   }
 
   aggregate(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Buckets> {
-    return aggregateTags(this.#readTag, { range, buckets }, signal)
+    return aggregateTags(this.#samples, { range, buckets }, signal)
   }
 
   align(
@@ -63,7 +70,15 @@ export class MemoryHistory implements History {
     options: AlignOptions,
     signal: AbortSignal,
   ): AsyncIterable<Frame> {
-    return alignTags(this.#readTag, { range, stepMs, options }, signal)
+    return alignTags(this.#samples, { range, stepMs, options }, signal)
+  }
+
+  durations(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Durations> {
+    return durationsOfTags(this.#samples, { range, buckets }, signal)
+  }
+
+  async latest(tags: readonly TagId[]): Promise<readonly (LastSample | undefined)[]> {
+    return tags.map((tag) => this.#tags.get(tag)?.before(Infinity))
   }
 
   async forget(before: Instant, keep: readonly Range[] = []): Promise<void> {
@@ -78,7 +93,7 @@ export class MemoryHistory implements History {
   }
 
   async *#blocksOf(
-    { tag, ...interval }: Parameters<ReadTag>[0],
+    { tag, ...interval }: TagRange,
     signal: AbortSignal,
   ): AsyncGenerator<StoredBlock> {
     signal.throwIfAborted()

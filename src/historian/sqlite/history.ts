@@ -5,16 +5,20 @@ import { nextTurn } from "../../kernel/turn.ts"
 import type { Block } from "../../model/block.ts"
 import type { Cycle } from "../../model/cycle.ts"
 import type { Instant } from "../../model/instant.ts"
+import type { TagId } from "../../model/tag.ts"
 import { checkAppend } from "../append.ts"
-import { aggregateTags, type ReadTag } from "../buckets.ts"
+import { aggregateTags } from "../buckets.ts"
+import { durationsOfTags } from "../durations.ts"
 import { intervalsToForget } from "../forget.ts"
 import { alignTags } from "../frames.ts"
 import type {
   AlignOptions,
   Buckets,
   Cycles,
+  Durations,
   Frame,
   History,
+  LastSample,
   Range,
   StoredBlock,
 } from "../historian.ts"
@@ -43,7 +47,7 @@ export class SqliteHistory implements History {
   readonly #databases: Databases
   readonly #log: Log
   readonly #writer: HistoryWriter
-  readonly #readTag: ReadTag
+  readonly #samples: SampleReader
 
   constructor(path: string, databases: Databases, log: Log) {
     this.#path = path
@@ -51,8 +55,7 @@ export class SqliteHistory implements History {
     this.#log = log
     this.#writer = new HistoryWriter(path, databases.writer)
     this.cycles = new SqliteCycles(path, databases.reader)
-    const reader = new SampleReader(path, databases.reader)
-    this.#readTag = (range, signal) => reader.read(range, signal)
+    this.#samples = new SampleReader(path, databases.reader)
   }
 
   async append(block: Block, cycles: readonly Cycle[] = []): Promise<void> {
@@ -61,11 +64,11 @@ export class SqliteHistory implements History {
   }
 
   async *read({ tags, from, to }: Range, signal: AbortSignal): AsyncGenerator<StoredBlock> {
-    for (const tag of tags) yield* this.#readTag({ tag, from, to }, signal)
+    for (const tag of tags) yield* this.#samples.read({ tag, from, to }, signal)
   }
 
   aggregate(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Buckets> {
-    return aggregateTags(this.#readTag, { range, buckets }, signal)
+    return aggregateTags(this.#samples, { range, buckets }, signal)
   }
 
   align(
@@ -74,7 +77,15 @@ export class SqliteHistory implements History {
     options: AlignOptions,
     signal: AbortSignal,
   ): AsyncIterable<Frame> {
-    return alignTags(this.#readTag, { range, stepMs, options }, signal)
+    return alignTags(this.#samples, { range, stepMs, options }, signal)
+  }
+
+  durations(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Durations> {
+    return durationsOfTags(this.#samples, { range, buckets }, signal)
+  }
+
+  async latest(tags: readonly TagId[]): Promise<readonly (LastSample | undefined)[]> {
+    return Promise.all(tags.map((tag) => this.#samples.before(tag, Infinity)))
   }
 
   async forget(before: Instant, keep: readonly Range[] = []): Promise<void> {

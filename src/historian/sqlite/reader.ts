@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { nextTurn } from "../../kernel/turn.ts"
 import type { SourceId } from "../../model/block.ts"
-import type { ReadTag } from "../buckets.ts"
-import type { StoredBlock } from "../historian.ts"
+import type { Instant } from "../../model/instant.ts"
+import type { TagId } from "../../model/tag.ts"
+import type { LastSample, StoredBlock } from "../historian.ts"
+import type { TagRange, TagSamples } from "../tag-samples.ts"
 import { guarded } from "./database.ts"
 
 const mostRows = 4096
@@ -14,9 +16,10 @@ type Row = readonly [number, number, number, number | null, number]
  * Reads page by page, each a query of its own: a slow or forgotten reader holds nothing open. What is appended behind
  * the reader's place meanwhile is not seen.
  */
-export class SampleReader {
+export class SampleReader implements TagSamples {
   readonly #path: string
   readonly #page: StatementSync
+  readonly #before: StatementSync
   readonly #allSources: StatementSync
   #sources: readonly SourceId[] = []
 
@@ -28,13 +31,14 @@ export class SampleReader {
        ORDER BY at, source, number LIMIT ${mostRows}`,
     )
     this.#page.setReturnArrays(true)
+    this.#before = database.prepare(
+      `SELECT at, value, quality FROM sample WHERE tag = ? AND at < ?
+       ORDER BY at DESC, source DESC, number DESC LIMIT 1`,
+    )
     this.#allSources = database.prepare("SELECT name FROM source ORDER BY id")
   }
 
-  async *read(
-    { tag, from, to }: Parameters<ReadTag>[0],
-    signal: AbortSignal,
-  ): AsyncGenerator<StoredBlock> {
+  async *read({ tag, from, to }: TagRange, signal: AbortSignal): AsyncGenerator<StoredBlock> {
     let after: readonly [at: number, source: number, number: number] = [from, -1, -1]
     for (;;) {
       signal.throwIfAborted()
@@ -46,6 +50,13 @@ export class SampleReader {
       after = [at, source, number]
       await nextTurn()
     }
+  }
+
+  async before(tag: TagId, then: Instant): Promise<LastSample | undefined> {
+    const row = guarded(this.#path, () => this.#before.get(tag, then))
+    if (row === undefined) return undefined
+    const value = row.value === null ? Number.NaN : Number(row.value)
+    return { at: Number(row.at), value, quality: Number(row.quality) }
   }
 
   #blockOf(tag: number, rows: readonly Row[]): StoredBlock | undefined {

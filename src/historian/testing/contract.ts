@@ -8,7 +8,7 @@ import { type Block, BlockWriter, type SourceId, sourceId } from "../../model/bl
 import { type Cycle, cycleId } from "../../model/cycle.ts"
 import { parsePath } from "../../model/path.ts"
 import { quality } from "../../model/quality.ts"
-import type { Buckets, Frame, History, Range, StoredBlock } from "../historian.ts"
+import type { AlignOptions, Buckets, Frame, History, Range, StoredBlock } from "../historian.ts"
 import { MemoryHistory } from "../memory/history.ts"
 import { openHistory } from "../sqlite/history.ts"
 
@@ -82,10 +82,10 @@ export async function bucketsOf(history: History, range: Range, count: number): 
 export async function aligned(
   history: History,
   range: Range,
-  options: { stepMs: number; holdMs: number },
+  options: AlignOptions & { stepMs: number },
 ): Promise<{ at: number[]; values: number[][] }> {
   const frames: Frame[] = await Array.fromAsync(
-    history.align(range, options.stepMs, { holdMs: options.holdMs }, signal),
+    history.align(range, options.stepMs, options, signal),
   )
   const at = frames.flatMap((frame) => [...frame.at])
   const values = range.tags.map((_, i) => frames.flatMap((f) => [...(f.values[i] ?? [])]))
