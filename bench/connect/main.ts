@@ -12,7 +12,7 @@ import { nodeFiles } from "../../src/kernel/files/node.ts"
 import { pinoLog } from "../../src/kernel/log/pino.ts"
 import { seededRandom } from "../../src/kernel/random.ts"
 import { joinPath, parsePath } from "../../src/model/path.ts"
-import type { DeviceConfig, Plant } from "../../src/model/plant.ts"
+import { type DeviceConfig, keepAll, type Plant } from "../../src/model/plant.ts"
 import type { Tag } from "../../src/model/tag.ts"
 import { openLoop } from "../../src/moru/loop.ts"
 import { openStore } from "../../src/store/sqlite/store.ts"
@@ -74,6 +74,7 @@ function plantOf(ports: Ports): Plant {
     devices: all.map(({ device }) => device),
     ...{ cycles: [], states: [], analysers: [], deciders: [], machines: [] },
     network: { allow: [], deny: [] },
+    storage: keepAll,
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { suite, test } from "node:test"
 import fc from "fast-check"
 import type { Path } from "../model/path.ts"
-import type { DeciderConfig, DeviceConfig, Plant } from "../model/plant.ts"
+import { type DeciderConfig, type DeviceConfig, keepAll, type Plant } from "../model/plant.ts"
 import type { Tag } from "../model/tag.ts"
 import { comparePlants, holdWaiting } from "./plant-change.ts"
 
@@ -54,6 +54,7 @@ const plant: Plant = {
   analysers: [],
   deciders: [decider],
   network: { allow: [], deny: [] },
+  storage: keepAll,
   machines: [],
 }
 
@@ -121,6 +122,16 @@ suite("what a change of the plant bears on", () => {
     assert.deepEqual(classes(withDecider({ options: { step: 2 } })), [
       "safe cool (cooling on site/press) options: step",
     ])
+  })
+
+  test("what retention would let go waits, and a larger budget does not", () => {
+    const rule = { tags: "**", rawMs: 90 * 86_400_000, minutesMs: Infinity, hoursMs: Infinity }
+    const other = { ...plant, storage: { budget: { bytes: 1e9 }, retention: [rule] } }
+    assert.deepEqual(classes(other), [
+      "safe storage budget: share 0.8 -> none, bytes none -> 1000000000",
+      "waits storage retention:  -> ** 90 d, for good, for good",
+    ])
+    assert.deepEqual(holdWaiting(plant, other).storage, { budget: { bytes: 1e9 }, retention: [] })
   })
 
   test("unit and kind of a known tag are refused", () => {

@@ -31,6 +31,7 @@ export function comparePlants(before: Plant, after: Plant): readonly PlantChange
   return [
     ...compare("plant", both(itself), ({ key }) => (key === "timezone" ? "refused" : "safe")),
     ...compare("broker and network", both(networkOf), () => "refused"),
+    ...compare("storage", both(storageOf), ({ key }) => (key === "retention" ? "waits" : "safe")),
     ...compare("equipment", both(equipmentOf), safe),
     ...compare("tag", both(tagsOf), (change) => classOfTag(change, guarding)),
     ...compare("device", both(devicesOf), ({ name, key, known }) =>
@@ -64,7 +65,10 @@ export function holdWaiting(before: Plant, after: Plant): Plant {
     return old && waiting(device.name, "connection") ? holdConnection(old, device, known) : device
   })
   const moved = new Set(after.tags.map(({ path }) => path).filter((p) => waiting(p, "address")))
-  return { ...after, tags, deciders, devices: holdAddresses(before, held, moved) }
+  const storage = waiting("storage", "retention")
+    ? { ...after.storage, retention: before.storage.retention }
+    : after.storage
+  return { ...after, tags, deciders, storage, devices: holdAddresses(before, held, moved) }
 }
 
 /** Tags that writing stands on: set points, and what their interlocks look at. */
@@ -187,6 +191,19 @@ function itself({ name, timezone }: Plant): Things {
 /** Under the key whose values are never told, since a broker's credentials are secrets. */
 function networkOf({ broker, network }: Plant): Things {
   return new Map([["network", { options: { broker, network } }]])
+}
+
+/** What retention lets go is gone for good, so a change of it waits. */
+function storageOf({ storage }: Plant): Things {
+  const retention = storage.retention.map(
+    ({ tags, rawMs, minutesMs, hoursMs }) =>
+      `${tags} ${[rawMs, minutesMs, hoursMs].map(daysText).join(", ")}`,
+  )
+  return new Map([["storage", { budget: storage.budget, retention: retention.join("; ") }]])
+}
+
+function daysText(ms: number): string {
+  return Number.isFinite(ms) ? `${ms / 86_400_000} d` : "for good"
 }
 
 function equipmentOf({ equipment, cycles, states }: Plant): Things {

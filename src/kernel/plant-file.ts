@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox"
 import { levels } from "../model/equipment.ts"
 import { equipmentStates } from "../model/plant.ts"
 import { brokerFile, networkFile } from "./broker-file.ts"
+import { storageFile } from "./storage-file.ts"
 import { addresses, fieldFile, nameKey, namePattern, tagFile, textFor } from "./tag-file.ts"
 
 /** The files of a plant: these schemas validate them, document them and help editors. Every default stands here. */
@@ -153,6 +154,7 @@ export const plantFile = Type.Object(
     }),
     broker: Type.Optional(brokerFile),
     network: networkFile,
+    storage: storageFile,
     devices: named(deviceFile, "Connections to machines, by name."),
     analysers: named(analyserFile, "What is watched, by name."),
     deciders: named(deciderFile, "What may be proposed, by name."),

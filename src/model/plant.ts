@@ -20,6 +20,7 @@ export interface Plant {
   /** The MQTT broker in the house; absent where nothing publishes to it. */
   readonly broker?: BrokerConfig
   readonly network: NetworkConfig
+  readonly storage: StorageConfig
   /** Machines that `moru run` starts as processes of their own; empty in a real plant. */
   readonly machines: readonly MachineConfig[]
 }
@@ -61,6 +62,28 @@ export interface Publisher {
 export interface NetworkConfig {
   readonly allow: readonly string[]
   readonly deny: readonly string[]
+}
+
+/** How much is kept, and for how long. */
+export interface StorageConfig {
+  /** Of the data folder: bytes, or a share (0 to 1) of the disk as far as other files leave it. */
+  readonly budget: { readonly bytes: number } | { readonly share: number }
+  /** The first whose pattern matches a tag's path holds; what none matches is kept for good. */
+  readonly retention: readonly RetentionRule[]
+}
+
+/** What a plant that says nothing about it has. */
+export const keepAll: StorageConfig = { budget: { share: 0.8 }, retention: [] }
+
+/** How old samples and their summaries become before they go; infinite where they are kept for good. */
+export interface RetentionRule {
+  /** Pattern over paths of tags. */
+  readonly tags: string
+  readonly rawMs: number
+  /** Summaries of a minute, which stand in for samples that are gone; at least `rawMs`. */
+  readonly minutesMs: number
+  /** Summaries of an hour, which stand in for those of a minute; at least `minutesMs`. */
+  readonly hoursMs: number
 }
 
 export interface PointConfig {

@@ -1,10 +1,11 @@
 import { joinPath, type Path, parsePath } from "../../model/path.ts"
-import type {
-  CycleConfig,
-  DeciderConfig,
-  DeviceConfig,
-  PartConfig,
-  Plant,
+import {
+  type CycleConfig,
+  type DeciderConfig,
+  type DeviceConfig,
+  keepAll,
+  type PartConfig,
+  type Plant,
 } from "../../model/plant.ts"
 import type { Tag, Writable } from "../../model/tag.ts"
 import type { RecordedField, RecordedMachine } from "../../twin/recording.ts"
@@ -38,6 +39,7 @@ export function plantOf(machines: readonly RecordedMachine[], place: ReplayPlace
     analysers: moulds.flatMap(({ analysers }) => analysers),
     deciders: moulds.flatMap(({ deciders }) => deciders),
     network: { allow: [], deny: [] },
+    storage: keepAll,
     machines: [],
   }
 }

@@ -16,6 +16,7 @@ import { EquipmentBuilder, type LoadedType } from "./equipment.ts"
 import { Gatherer } from "./gather.ts"
 import { checkParts } from "./parts.ts"
 import { checkShape } from "./shape.ts"
+import { storageOf } from "./storage.ts"
 import { textOf } from "./tag-check.ts"
 
 /** Reads and checks the files of a plant. Never throws for what stands in them: everything wrong is a problem. */
@@ -60,6 +61,7 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
   const { equipment, tags } = builder
   checkRanges(file, root, problems)
   const broker = brokerOf(file.broker, root, { folder: request.folder, problems })
+  const storage = storageOf(file.storage, root, problems)
   const parts = checkParts({ file, root, kinds: request.kinds, equipment, tags, problems })
   return {
     ...parts,
@@ -77,6 +79,7 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
     cycles: builder.cycles,
     states: builder.states,
     network: file.network,
+    storage,
     ...(broker && { broker }),
   }
 }

@@ -1,5 +1,5 @@
 import { parsePath } from "../../model/path.ts"
-import type { Plant } from "../../model/plant.ts"
+import { keepAll, type Plant } from "../../model/plant.ts"
 import type { Tag } from "../../model/tag.ts"
 
 export const machine = parsePath("hwaseong/dc-1")
@@ -70,5 +70,6 @@ export const plant: Plant = {
   analysers: [],
   deciders: [],
   network: { allow: [], deny: [] },
+  storage: keepAll,
   machines: [],
 }
