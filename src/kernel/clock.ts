@@ -12,6 +12,12 @@ export interface Clock {
   readonly speed?: number
 }
 
+/** The computer's clock was set: plant time went from one instant to the other at once, forwards or back. */
+export interface ClockJump {
+  readonly from: Instant
+  readonly to: Instant
+}
+
 /**
  * Runs `work` every `ms` until the signal aborts, never two at once; resolves when aborted. What `work` throws
  * goes to `failed` and the rhythm goes on.

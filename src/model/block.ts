@@ -11,6 +11,24 @@ export function sourceId(origin: { name: string; epoch: string }): SourceId {
   return `${origin.name}@${origin.epoch}` as SourceId
 }
 
+/**
+ * A source of values from before, which their sender kept while it could not send: late by nature, so they are no
+ * newest values.
+ */
+export function historySource(of: { device: string; epoch: string }): SourceId {
+  return sourceId({ name: `${of.device}/history`, epoch: of.epoch })
+}
+
+export function isHistorySource(source: SourceId): boolean {
+  return nameOf(source).endsWith("/history")
+}
+
+/** A source without its epoch: `dc-1/shots`. */
+export function nameOf(source: SourceId): string {
+  const at = source.lastIndexOf("@")
+  return at < 0 ? source : source.slice(0, at)
+}
+
 /** Samples as columns: the unit that flows. Row i is one sample. Never an object per sample on the way. */
 export interface Block {
   readonly source: SourceId

@@ -1,4 +1,4 @@
-import type { Block } from "../model/block.ts"
+import type { Block, SourceId } from "../model/block.ts"
 import type { Instant } from "../model/instant.ts"
 import type { Path } from "../model/path.ts"
 import type { Sample, Tag, TagId } from "../model/tag.ts"
@@ -8,6 +8,16 @@ export interface FollowOptions {
   readonly limit: number
   readonly whenFull: "wait" | "drop-oldest"
   readonly signal: AbortSignal
+}
+
+/** Rows that came after younger ones of their tags were there. */
+export interface Late {
+  readonly source: SourceId
+  readonly tags: readonly TagId[]
+  /** Source times of the first row and just after the last. */
+  readonly from: Instant
+  readonly to: Instant
+  readonly rows: number
 }
 
 /** Every value gets its place and unit: the one corridor between the parts. */

@@ -1,4 +1,4 @@
-import { sourceId } from "../../model/block.ts"
+import { historySource } from "../../model/block.ts"
 import type { Instant } from "../../model/instant.ts"
 import { Problem } from "../../model/problem.ts"
 import { quality } from "../../model/quality.ts"
@@ -18,7 +18,7 @@ export interface Counts {
 }
 
 export function countsOf(host: Host, epoch: string): Counts {
-  const source = sourceId({ name: `${host.name}/history`, epoch })
+  const source = historySource({ device: host.name, epoch })
   return { live: liveCount(host, epoch), history: { source, next: 0 } }
 }
 

@@ -3,11 +3,12 @@ import { suite, test } from "node:test"
 import fc from "fast-check"
 import { SimulatedClock } from "../../kernel/clock/simulated.ts"
 import { Metrics } from "../../kernel/metrics.ts"
-import { type Block, BlockWriter, sourceId } from "../../model/block.ts"
+import { type Block, BlockWriter, historySource, sourceId } from "../../model/block.ts"
 import { compilePattern, parentOf, parsePath } from "../../model/path.ts"
 import { quality } from "../../model/quality.ts"
 import type { Tag, TagId, TagKind } from "../../model/tag.ts"
 import type { Registry } from "../../store/store.ts"
+import type { Late } from "../namespace.ts"
 import { MemoryNamespace } from "./namespace.ts"
 
 const source = sourceId({ name: "dc-1", epoch: "a" })
@@ -61,18 +62,18 @@ function rowsOf({ length, tag, at, value, quality }: Block): number[][] {
   ])
 }
 
-async function setUp(...tags: Tag[]) {
+async function setUp(tags: readonly Tag[], late: (late: Late) => void = () => {}) {
   const registry = newRegistry()
   const clock = new SimulatedClock(1000)
   const metrics = new Metrics()
-  const namespace = new MemoryNamespace({ registry, clock, metrics })
+  const namespace = new MemoryNamespace({ registry, clock, metrics, late })
   const ids = await namespace.define(tags)
   return { registry, clock, metrics, namespace, ids, stop: new AbortController() }
 }
 
 suite("namespace", () => {
   test("the latest value is the newest by source time, with what arrived last at equal times", async () => {
-    const { namespace, ids } = await setUp(tag("line/dc-1/temperature"))
+    const { namespace, ids } = await setUp([tag("line/dc-1/temperature")])
     const [id = 0] = ids
     assert.equal(namespace.latest(id), undefined)
     await namespace.publish(block([id, 100, 1], [id, 90, 2]))
@@ -87,12 +88,43 @@ suite("namespace", () => {
     })
   })
 
+  test("what its sender had kept back is late, and no newest value even at the same time", async () => {
+    const told: Late[] = []
+    const { namespace, ids } = await setUp([tag("m/a")], (late) => told.push(late))
+    const [id = 0] = ids
+    const kept = historySource({ device: "dc-1", epoch: "a" })
+    await namespace.publish(block([id, 60_000, 1]))
+    await namespace.publish({ ...block([id, 60_000, 2], [id, 30_000, 3]), source: kept })
+    assert.equal(namespace.latest(id)?.value, 1)
+    assert.deepEqual(told, [{ source: kept, tags: [id], from: 30_000, to: 60_001, rows: 2 }])
+  })
+
+  test("a usable sample much older than the newest is late; one in passing, a bad one and one told again are not", async () => {
+    const told: Late[] = []
+    const { namespace, ids } = await setUp([tag("m/a")], (late) => told.push(late))
+    const [id = 0] = ids
+    await namespace.publish(block([id, 10_000, 1], [id, 20_000, 1, quality.badNotConnected]))
+    await namespace.publish(block([id, 10_000, 1], [id, 19_500, 2], [id, 12_000, 3, quality.bad]))
+    assert.deepEqual(told, [])
+    await namespace.publish(block([id, 12_000, 3]))
+    assert.deepEqual(told, [{ source, tags: [id], from: 12_000, to: 12_001, rows: 1 }])
+  })
+
+  test("after the clock was set back the next sample is the newest again", async () => {
+    const { namespace, ids } = await setUp([tag("m/a")])
+    const [id = 0] = ids
+    await namespace.publish(block([id, 7_200_000, 1]))
+    namespace.putBack(1000)
+    await namespace.publish(block([id, 1500, 2]))
+    assert.deepEqual(namespace.latest(id), { tag: id, at: 1500, value: 2, quality: quality.good })
+  })
+
   test("values are given in the words of their kind", async () => {
-    const { namespace, registry, ids } = await setUp(
+    const { namespace, registry, ids } = await setUp([
       tag("m/number"),
       tag("m/switch", "boolean"),
       tag("m/state", "text"),
-    )
+    ])
     const [number = 0, boolean = 0, text = 0] = ids
     const value = (id: TagId) => namespace.latest(id)?.value
     await namespace.publish(
@@ -112,7 +144,7 @@ suite("namespace", () => {
   })
 
   test("a snapshot does not change, and its ages are those of its moment", async () => {
-    const { namespace, clock, ids } = await setUp(tag("m/a"), tag("m/b"))
+    const { namespace, clock, ids } = await setUp([tag("m/a"), tag("m/b")])
     const [id = 0] = ids
     await namespace.publish(block([id, 400, 1]))
     const before = namespace.snapshot()
@@ -127,7 +159,11 @@ suite("namespace", () => {
   })
 
   test("a follower gets the rows of its pattern from the call on, in order", async () => {
-    const { namespace, ids, stop } = await setUp(tag("line/a/x"), tag("line/b/x"), tag("line/b/y"))
+    const { namespace, ids, stop } = await setUp([
+      tag("line/a/x"),
+      tag("line/b/x"),
+      tag("line/b/y"),
+    ])
     const [ax = 0, bx = 0, by = 0] = ids
     const options = { limit: 10, whenFull: "wait", signal: stop.signal } as const
     const follow = (pattern: string) => namespace.follow(pattern, options)[Symbol.asyncIterator]()
@@ -149,7 +185,7 @@ suite("namespace", () => {
   })
 
   test("a tag defined later is followed by those whose pattern it matches", async () => {
-    const { namespace, stop } = await setUp(tag("line/a/x"))
+    const { namespace, stop } = await setUp([tag("line/a/x")])
     const options = { limit: 10, whenFull: "wait", signal: stop.signal } as const
     const b = namespace.follow("line/b/**", options)[Symbol.asyncIterator]()
     const [id = 0] = await namespace.define([tag("line/b/x")])
@@ -159,7 +195,7 @@ suite("namespace", () => {
   })
 
   test("a tag that changes its kind is a new tag at the same path", async () => {
-    const { namespace, ids } = await setUp(tag("m/a"))
+    const { namespace, ids } = await setUp([tag("m/a")])
     const [old = 0] = ids
     const [id = 0] = await namespace.define([tag("m/a", "text")])
     assert.notEqual(id, old)
@@ -172,7 +208,7 @@ suite("namespace", () => {
   })
 
   test("rows of unknown tags are counted and left out, the rest goes on", async () => {
-    const { namespace, metrics, ids, stop } = await setUp(tag("m/a"))
+    const { namespace, metrics, ids, stop } = await setUp([tag("m/a")])
     const [id = 0] = ids
     const options = { limit: 10, whenFull: "wait", signal: stop.signal } as const
     const all = namespace.follow("**", options)[Symbol.asyncIterator]()
@@ -184,7 +220,7 @@ suite("namespace", () => {
   })
 
   test("publishing waits for a follower that wants all, never for one that may lose some", async () => {
-    const { namespace, metrics, ids, stop } = await setUp(tag("m/a"))
+    const { namespace, metrics, ids, stop } = await setUp([tag("m/a")])
     const [id = 0] = ids
     const lossy = new AbortController()
     const wait = namespace.follow("**", { limit: 2, whenFull: "wait", signal: stop.signal })
@@ -218,7 +254,7 @@ suite("namespace", () => {
   })
 
   test("a follower that ends lets a waiting publisher go", async () => {
-    const { namespace, ids, stop } = await setUp(tag("m/a"))
+    const { namespace, ids, stop } = await setUp([tag("m/a")])
     const [id = 0] = ids
     namespace.follow("**", { limit: 1, whenFull: "wait", signal: stop.signal })
     const all = [1, 2, 3].map((at) => namespace.publish(block([id, at, at])))
@@ -229,7 +265,7 @@ suite("namespace", () => {
   test("a follower gets exactly the rows whose path matches, whatever is published", async () => {
     const paths = ["a/x", "a/y", "b/x", "b/c/x", "b/c/d/y"]
     const patterns = ["**", "a/*", "*/x", "b/**", "**/x", "none/*"]
-    const { namespace, ids, stop } = await setUp(...paths.map((path) => tag(path)))
+    const { namespace, ids, stop } = await setUp(paths.map((path) => tag(path)))
     const blocks = fc.array(fc.array(fc.nat({ max: paths.length }), { maxLength: 8 }), {
       maxLength: 6,
     })

@@ -5,7 +5,7 @@ import type { Instant } from "../../model/instant.ts"
 import { compilePattern, type Path } from "../../model/path.ts"
 import type { Sample, Tag, TagId } from "../../model/tag.ts"
 import type { Registry } from "../../store/store.ts"
-import type { FollowOptions, Namespace, Values } from "../namespace.ts"
+import type { FollowOptions, Late, Namespace, Values } from "../namespace.ts"
 import { Follower } from "./follower.ts"
 import { Latest } from "./latest.ts"
 
@@ -14,6 +14,8 @@ export interface NamespaceOptions {
   readonly clock: Clock
   /** Counts rows of unknown tags and blocks that slow followers lost. */
   readonly metrics?: Metrics
+  /** Hears of rows that came late, before followers do. They are durable then. */
+  readonly late?: (late: Late) => void
 }
 
 /** All values of the house in one process. */
@@ -21,6 +23,7 @@ export class MemoryNamespace implements Namespace {
   readonly #registry: Registry
   readonly #clock: Clock
   readonly #metrics: Metrics | undefined
+  readonly #heardLate: ((late: Late) => void) | undefined
   readonly #tags = new Map<TagId, Tag>()
   /** Replaced, never changed: snapshots go on with the one they were made with. */
   #ids: ReadonlyMap<Path, TagId> = new Map()
@@ -32,6 +35,7 @@ export class MemoryNamespace implements Namespace {
     this.#registry = options.registry
     this.#clock = options.clock
     this.#metrics = options.metrics
+    this.#heardLate = options.late
     this.#latest = new Latest(options.registry)
   }
 
@@ -67,6 +71,8 @@ export class MemoryNamespace implements Namespace {
   async publish(block: Block): Promise<void> {
     const unknown = this.#latest.take(block, this.#all)
     if (unknown > 0) this.#metrics?.count("moru_namespace_unknown_rows_total", {}, unknown)
+    const late = this.#latest.takeLate(block.source)
+    if (late) this.#heardLate?.(late)
     const waits: Promise<void>[] = []
     for (const follower of this.#followers) {
       const wait = follower.offer(block)
@@ -75,6 +81,11 @@ export class MemoryNamespace implements Namespace {
       if (dropped > 0) this.#metrics?.count("moru_namespace_dropped_blocks_total", {}, dropped)
     }
     await Promise.all(waits)
+  }
+
+  /** The computer's clock was set back to `now`. */
+  putBack(now: Instant): void {
+    this.#latest.putBack(now)
   }
 
   latest(tag: TagId): Sample | undefined {
