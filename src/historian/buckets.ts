@@ -1,3 +1,4 @@
+import type { Rollup } from "../codec/rollup.ts"
 import { isUsable } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
 import type { Buckets, LastSample, Range } from "./historian.ts"
@@ -96,6 +97,45 @@ export class BucketFold {
       this.#held = v
       if (!Number.isNaN(v)) this.#addValue(this.#index, v)
     }
+  }
+
+  /** What is known of the tag changes then, without a sample: `value` holds from there on, NaN where nothing does. */
+  carryOn(at: number, value: number): void {
+    const time = Math.min(Math.max(at, this.#grid.from), this.#grid.to)
+    this.#holdUntil(time, this.#grid.indexOf(time))
+    this.#held = value
+  }
+
+  /**
+   * Stretches of `stepMs` in place of samples that are gone. Each counts whole in the bucket in which it begins; buckets
+   * that are finer stay gaps, since nothing is known of them.
+   */
+  addRollup(rollup: Rollup, stepMs: number): void {
+    if (stepMs > this.#grid.bucketMs * (1 + 1e-9)) return
+    for (let i = 0; i < rollup.rows; i++) {
+      const at = rollup.from[i] as number
+      if (at >= this.#grid.from && at < this.#grid.to) this.#addStretch(rollup, i)
+    }
+  }
+
+  #addStretch(rollup: Rollup, i: number): void {
+    const b = this.#grid.indexOf(rollup.from[i] as number)
+    this.#integral[b] = (this.#integral[b] as number) + (rollup.integral[i] as number)
+    this.#heldMs[b] = (this.#heldMs[b] as number) + (rollup.heldMs[i] as number)
+    const count = rollup.count[i] as number
+    if (count === 0) return
+    const [min, max] = [rollup.min[i] as number, rollup.max[i] as number]
+    if (this.#count[b] === 0) {
+      this.#min[b] = min
+      this.#max[b] = max
+      this.#first[b] = rollup.first[i] as number
+    } else {
+      this.#min[b] = Math.min(this.#min[b] as number, min)
+      this.#max[b] = Math.max(this.#max[b] as number, max)
+    }
+    this.#count[b] = (this.#count[b] as number) + count
+    this.#sum[b] = (this.#sum[b] as number) + (rollup.sum[i] as number)
+    this.#last[b] = rollup.last[i] as number
   }
 
   result(): Buckets {

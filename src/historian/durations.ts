@@ -1,3 +1,4 @@
+import type { Spans } from "../codec/rollup.ts"
 import { Problem } from "../model/problem.ts"
 import { isUsable } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
@@ -55,6 +56,29 @@ export class DurationFold {
       this.#holdUntil(at[row] as number)
       this.#held = v
     }
+  }
+
+  /** As `BucketFold.carryOn`. */
+  carryOn(at: number, value: number): void {
+    this.#holdUntil(Math.min(Math.max(at, this.#grid.from), this.#grid.to))
+    this.#held = value
+  }
+
+  /** Stretches of `stepMs` in place of samples that are gone, once `carryOn` has passed them; as `BucketFold.addRollup`. */
+  addSpans({ rows, from, value, ms }: Spans, stepMs: number): void {
+    if (stepMs > this.#grid.bucketMs * (1 + 1e-9)) return
+    for (let i = 0; i < rows; i++) {
+      const at = from[i] as number
+      if (at >= this.#grid.from && at < this.#grid.to)
+        this.#addSpan(this.#grid.indexOf(at), value[i] as number, ms[i] as number)
+    }
+  }
+
+  #addSpan(b: number, value: number, ms: number): void {
+    const column = this.#columnOf(value, Infinity)
+    column[b] = (column[b] as number) + ms
+    // A stretch may reach a little into the next bucket.
+    this.#unknownMs[b] = Math.max(0, (this.#unknownMs[b] as number) - ms)
   }
 
   result(): Durations {
