@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { connectors } from "./connect/registry.ts"
+import { exporters } from "./exchange/registry.ts"
 import { SystemClock } from "./kernel/clock/system.ts"
 import type { Component } from "./kernel/component.ts"
 import { loadPlant } from "./kernel/config/load.ts"
@@ -161,7 +162,7 @@ class House {
     return {
       ...{ listen, clock, wall, log, metrics, files: nodeFiles, store, namespace, history },
       ...{ alarms, findings, states, decisions, gate, trust, config: watch, speed, announce },
-      ...{ version, cycles: history.cycles, webFolder: join(root, "web", "dist") },
+      ...{ version, cycles: history.cycles, exporters, webFolder: join(root, "web", "dist") },
       ids: timedIds(wall, seededRandom(drawnSeed())),
       plant: () => this.#plant ?? failed("the plant is not read yet"),
       devices: {

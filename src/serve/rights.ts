@@ -61,6 +61,7 @@ export const routes = {
   "GET /api/v1/overview": "read",
   "GET /api/v1/history": "read",
   "GET /api/v1/samples": "read",
+  "GET /api/v1/export": "read",
   "GET /api/v1/export.csv": "read",
   "GET /api/v1/cycles": "read",
   "GET /api/v1/states": "read",

@@ -4,6 +4,7 @@ import type { Findings } from "../analyse/finding.ts"
 import type { EquipmentStates } from "../analyse/state.ts"
 import type { DeviceHealth, FoundPoint, Receipt, Received } from "../connect/connector.ts"
 import type { Decision, Decisions } from "../decide/decide.ts"
+import type { Exporter, ExportFormat } from "../exchange/export.ts"
 import type { Cycles, History } from "../historian/historian.ts"
 import type { Clock } from "../kernel/clock.ts"
 import type { Health } from "../kernel/component.ts"
@@ -39,6 +40,8 @@ export interface ServeParts {
   readonly namespace: Namespace
   readonly history: History
   readonly cycles: Cycles
+  /** Loaded when they are first asked for. */
+  readonly exporters: Readonly<Record<ExportFormat, () => Promise<Exporter>>>
   /** The plant as it is now; it changes when its files do. */
   readonly plant: () => Plant
   readonly alarms: Alarms & { readonly onChange: OnChange<Alarm> }

@@ -12,6 +12,7 @@ import { StoreTrust } from "../../connect/trust/trust.ts"
 import type { Decision } from "../../decide/decide.ts"
 import type { Hands } from "../../decide/runner/carry-out.ts"
 import { DecisionRunner } from "../../decide/runner/runner.ts"
+import { exporters } from "../../exchange/registry.ts"
 import { openHistory } from "../../historian/sqlite/history.ts"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import type { WaitingChange } from "../../kernel/config.ts"
@@ -129,6 +130,7 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
     listen: { host: "127.0.0.1", port: 0 },
     wall: clock,
     cycles: history.cycles,
+    exporters,
     plant: () => plant,
     devices: {
       list: () => [device],

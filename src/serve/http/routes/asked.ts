@@ -1,5 +1,5 @@
 import type { Instant } from "../../../model/instant.ts"
-import { type Path, parsePath } from "../../../model/path.ts"
+import { compilePattern, type Path, parsePath } from "../../../model/path.ts"
 import { Problem } from "../../../model/problem.ts"
 import type { Tag, TagId } from "../../../model/tag.ts"
 import { tagAt as lookUp } from "../../../namespace/namespace.ts"
@@ -40,6 +40,25 @@ export function tagAt(text: string, parts: Pick<ServeParts, "namespace">): Tag &
   const found = lookUp(parts.namespace, path)
   if (found) return { ...found.tag, id: found.id }
   throw new Problem("not-found", `tag ${path}`, "the plant has no such tag")
+}
+
+/** Tags of a list of paths and patterns, each once, in the list's order; of one pattern by path. Throws `not-found` for what no tag is called. */
+export function tagsLike(
+  list: string,
+  parts: Pick<ServeParts, "namespace">,
+): readonly (Tag & { id: TagId })[] {
+  const found = new Map<Path, Tag & { id: TagId }>()
+  for (const word of wordsOf(list)) {
+    const matches = compilePattern(word)
+    const some = parts.namespace
+      .tags()
+      .filter(({ path }) => matches(path))
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+    if (some.length === 0)
+      throw new Problem("not-found", `tag ${word}`, "the plant has no such tag")
+    for (const tag of some) found.set(tag.path, tag)
+  }
+  return [...found.values()]
 }
 
 /** Throws `path-invalid` or `not-found`. */
