@@ -1,0 +1,30 @@
+import type { Instant } from "../model/instant.ts"
+
+/** What the data folder's bytes are: samples with their summaries, the log before them, business records, the rest. */
+export const storageKinds = ["samples", "journal", "catalog", "records", "other"] as const
+
+export type StorageKind = (typeof storageKinds)[number]
+
+export type StorageState = "good" | "near" | "full"
+
+/** How full the data folder is. Bytes are those of its files; what is set aside for a full disk is not counted. */
+export interface StorageReport {
+  readonly state: StorageState
+  readonly usedBytes: number
+  readonly budgetBytes: number
+  /** That this process may still use on the disk. */
+  readonly freeBytes: number
+  readonly kinds: Readonly<Record<StorageKind, number>>
+  /** Of `samples`: packed samples, and their summaries by tier. */
+  readonly tiers: { readonly raw: number; readonly minutes: number; readonly hours: number }
+  readonly oldestSample?: Instant
+  /** At the rate of the last day, or since the start; absent where it does not grow or was not watched for ten minutes. */
+  readonly daysUntilFull?: number
+}
+
+/** Whether there is room, and what to do where there is none. */
+export interface Storage {
+  report(): Promise<StorageReport>
+  /** Throws `storage-full` while there is no room: whoever sends keeps what it has. */
+  admit(): void
+}
