@@ -26,6 +26,16 @@ export interface Files {
   look(path: string): Promise<FileLook | undefined>
   /** Gives a file another name on the same disk, in place of one that has it; safe when it resolves. Makes folders on the way. */
   move(from: string, to: string): Promise<void>
+  /** In pieces, for files larger than memory; at most its first `bytes`. Throws where there is no such file. */
+  pieces(path: string, bytes?: number): AsyncIterable<Uint8Array>
+  /** As `write`, in pieces. */
+  writePieces(
+    path: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options?: { readonly mode?: number },
+  ): Promise<void>
+  /** A second name of a file on the same disk; a copy where the disk knows no such names. Makes folders on the way. */
+  link(from: string, to: string): Promise<void>
 }
 
 export interface FileLook {

@@ -1,5 +1,5 @@
 import { watch } from "node:fs"
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
+import { copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Files } from "../files.ts"
 
@@ -47,7 +47,37 @@ export const nodeFiles: Files = {
     await syncFolder(dirname(to))
     await syncFolder(dirname(from))
   },
+  pieces: async function* (path, bytes = Number.POSITIVE_INFINITY) {
+    await using file = await open(path, "r")
+    let left = bytes
+    while (left > 0) {
+      // Whoever was given the last piece may still hold it.
+      const piece = new Uint8Array(Math.min(pieceBytes, left))
+      const { bytesRead } = await file.read(piece, 0, piece.length)
+      if (bytesRead === 0) return
+      left -= bytesRead
+      yield piece.subarray(0, bytesRead)
+    }
+  },
+  writePieces: async (path, pieces, { mode } = {}) => {
+    await mkdir(dirname(path), { recursive: true })
+    const aside = `${path}.writing`
+    await using file = await open(aside, "w", mode)
+    for await (const piece of pieces) await file.writeFile(piece)
+    await file.sync()
+    await rename(aside, path)
+    await syncFolder(dirname(path))
+  },
+  link: async (from, to) => {
+    await mkdir(dirname(to), { recursive: true })
+    await link(from, to).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "EEXIST") throw error
+      return copyFile(from, to)
+    })
+  },
 }
+
+const pieceBytes = 262_144
 
 /** A new name is safe only once its folder is. */
 async function syncFolder(path: string): Promise<void> {
