@@ -8,7 +8,7 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 export const magic = Buffer.from("MrJ\u0001", "latin1")
 export const headBytes = 24
 /** Of a payload, before and after it was packed. */
-export const maxPayloadBytes = 64 * 1024 * 1024
+export const maxPayloadBytes = 256 * 1024 * 1024
 
 const worthPacking = 200
 
