@@ -48,7 +48,11 @@ async function measureMoru() {
   const port = await freePort()
   const start = startOf(Date.now())
   await writePlant(plant, { nodes, metrics, port })
-  const server = await startServer({ plant, data, ...(given.profile && { profile: given.profile }) })
+  const server = await startServer({
+    plant,
+    data,
+    ...(given.profile && { profile: given.profile }),
+  })
   const rate = given.rate === undefined ? {} : { rate: Number(given.rate) / metrics }
   const order = { port, nodes, metrics, start, window: Number(given.window), ...rate }
   const publishers = startPublishers(order)

@@ -39,7 +39,7 @@ class Publisher {
   readonly #socket: Socket
   readonly #sentAt = new Float64Array(places)
   #rest = 0
-  #answer = new Uint8Array(0)
+  #answer: Uint8Array = new Uint8Array(0)
 
   constructor(ring: Ring, order: PublisherOrder) {
     this.#ring = ring
@@ -52,7 +52,10 @@ class Publisher {
     const id = Buffer.from(ring.node)
     const rest = 10 + 2 + id.length
     this.#socket.write(
-      Buffer.concat([Buffer.from([0x10, rest, 0, 4, 77, 81, 84, 84, 4, 2, 0, 0, 0, id.length]), id]),
+      Buffer.concat([
+        Buffer.from([0x10, rest, 0, 4, 77, 81, 84, 84, 4, 2, 0, 0, 0, id.length]),
+        id,
+      ]),
     )
   }
 
@@ -85,7 +88,7 @@ class Publisher {
   /** Answers are all of four bytes but for a subscription's; a PUBACK names the place. */
   #read(bytes: Uint8Array): void {
     const now = performance.now()
-    let all = bytes
+    let all: Uint8Array = bytes
     if (this.#rest > 0) all = Buffer.concat([this.#answer, bytes])
     let at = 0
     for (; at + 4 <= all.length; at += 4) {

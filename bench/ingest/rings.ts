@@ -15,9 +15,9 @@ const span = 2 ** 21
 
 export interface Ring {
   readonly node: string
-  readonly births: Uint8Array
+  readonly births: Uint8Array<ArrayBuffer>
   /** All packets, one after another. */
-  readonly packets: Uint8Array
+  readonly packets: Uint8Array<ArrayBuffer>
   /** Where packet i begins; one more at the end. */
   readonly begins: Uint32Array
   /** Where the times of packet i stand, `times[begin of i]` on. */
@@ -120,7 +120,11 @@ function metricOf(of: {
 
 const uncertain: PropertySet = new Map([["Quality", { type: "Int32", value: 64 }]])
 
-function birthsOf(node: string, kinds: readonly SeriesKind[], start: number): Uint8Array {
+function birthsOf(
+  node: string,
+  kinds: readonly SeriesKind[],
+  start: number,
+): Uint8Array<ArrayBuffer> {
   const timestamp = start - 1000
   const own: Metric[] = [
     { name: "bdSeq", type: "UInt64", value: 0, timestamp },

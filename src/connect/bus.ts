@@ -1,9 +1,10 @@
 /** A way to publish and follow messages by topic (MQTT 3.1.1), over the broker in the house or one elsewhere. */
 export interface MessageBus {
   /**
-   * Calls back for each message of the filter, one after another for each filter; retained ones come first. What the callback throws is
-   * logged and stops nothing, but for `NotTaken`. Where the message came with QoS 1 and the broker is Moru's own, it is acknowledged to its
-   * sender once the callback has resolved. Resolves once subscribed; ends with the signal.
+   * Calls back for each message of the filter in their order; retained ones come first. The next one comes before the callback of the last
+   * has resolved, so that many are under way: a callback that has something to wait for puts its messages in order before it waits. What it
+   * throws is logged and stops nothing, but for `NotTaken`. Where the message came with QoS 1 it is acknowledged once the callback has
+   * resolved. Resolves once subscribed; ends with the signal.
    */
   follow(
     filter: string,
@@ -22,6 +23,7 @@ export class NotTaken extends Error {}
 
 export interface BusMessage {
   readonly topic: string
+  /** A part of what came over the line: who keeps it for long keeps a copy. */
   readonly payload: Uint8Array
   readonly retained: boolean
   readonly qos: 0 | 1 | 2

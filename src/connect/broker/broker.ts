@@ -11,15 +11,16 @@ import type { Metrics } from "../../kernel/metrics.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { BrokerConfig } from "../../model/plant.ts"
 import { Problem } from "../../model/problem.ts"
-import { isTopic } from "../bus/filter.ts"
+import { covers, isTopic } from "../bus/filter.ts"
 import { Followers, type Take } from "../bus/followers.ts"
 import type { BusMessage, MessageBus, Outgoing } from "../bus.ts"
 import { shown } from "../values.ts"
 import { isAllowed, passOf } from "./access.ts"
 import { Bucket } from "./bucket.ts"
+import type { Publish } from "./packets.ts"
 import { Refusals } from "./refusals.ts"
 import { Retained } from "./retained.ts"
-import { type Pass, Wire } from "./wire.ts"
+import { type Entrance, type Pass, Wire } from "./wire.ts"
 
 export interface BrokerParts {
   readonly config: BrokerConfig
@@ -47,6 +48,9 @@ interface Session {
 }
 
 const mostFilters = 100
+const mostLevels = 50
+/** Topics of which it is remembered who may publish on them and who follows them. */
+const mostTopics = 10_000
 const longestClientId = 128
 /** Nobody can follow it: what was not allowed ends here, acknowledged as MQTT 3.1.1, 3.3.5 has it. */
 const nowhere = "$SYS/refused"
@@ -66,6 +70,8 @@ export class Broker implements Component, MessageBus {
   readonly #sessions = new Map<string, Session>()
   readonly #wires = new Set<Wire>()
   readonly #buckets = new Map<string, Bucket>()
+  /** Whether any client follows a topic, as long as no filter comes or goes. */
+  readonly #followed = new Map<string, boolean>()
   #aedes: Aedes | undefined
   #server: Server | undefined
 
@@ -84,6 +90,7 @@ export class Broker implements Component, MessageBus {
     events.on("error", (error) => log.error("the broker failed", { because: String(error) }))
     this.#aedes.on("unsubscribe", (filters, client) => {
       for (const filter of filters) this.#sessionOf(client)?.filters.delete(filter)
+      this.#followed.clear()
     })
     this.#aedes.on("clientError", (client, error) => this.#failed(client, error))
     this.#aedes.on("connectionError", (client, error) => this.#failed(client, error))
@@ -144,7 +151,7 @@ export class Broker implements Component, MessageBus {
     const payload = Buffer.from(message.payload)
     const own: BusMessage = { topic, payload, qos, retained: false }
     const retain = message.retain && this.#retained.keep(own)
-    this.#followers.take(own).catch(() => {})
+    this.#followers.take(own)?.catch(() => {})
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     aedes.publish({ cmd: "publish", topic, payload, qos, retain, dup: false }, (error) =>
       error ? reject(error) : resolve(),
@@ -202,6 +209,7 @@ export class Broker implements Component, MessageBus {
       this.#wires.delete(wire)
       for (const [id, session] of this.#sessions)
         if (session.wire === wire) this.#sessions.delete(id)
+      this.#followed.clear()
       metrics.gauge("moru_broker_connections", {}, this.#wires.size)
     })
     if (this.#aedes) this.#aedes.handle(wire)
@@ -213,10 +221,13 @@ export class Broker implements Component, MessageBus {
       connectTimeout: 10_000,
       drainTimeout: 10_000,
       maxInflightInbound: 100,
-      maxTopicLevels: 50,
-      preConnect: (_, packet, done) => {
+      maxTopicLevels: mostLevels,
+      preConnect: (client, packet, done) => {
         // Queues for clients that are away would have no limit.
         packet.clean = true
+        // Messages go past it, so it cannot know whether anything came.
+        if (packet.keepalive) wireOf(client)?.watch(packet.keepalive)
+        packet.keepalive = 0
         done(null, true)
       },
       authenticate: (client, user, password, done) => {
@@ -225,7 +236,7 @@ export class Broker implements Component, MessageBus {
         else done(Object.assign(new Error(), { returnCode: refused }) as AuthenticateError, false)
       },
       authorizePublish: (client, packet, done) => {
-        this.#take(client, packet).then(() => done(null), done)
+        this.#takeOther(client, packet).then(() => done(null), done)
       },
       authorizeSubscribe: (client, wanted, done) =>
         done(null, this.#mayFollow(client, wanted.topic) ? wanted : null),
@@ -262,13 +273,40 @@ export class Broker implements Component, MessageBus {
     let bucket = this.#buckets.get(publisher)
     if (!bucket) bucket = new Bucket(clock, config.maxMessagesPerSecond)
     this.#buckets.set(publisher, bucket)
-    wire.admit(pass, bucket)
+    wire.admit(pass, this.#entrance(pass, bucket))
     this.#sessions.set(client.id, { wire, pass, since: clock.now(), filters: new Set() })
     return undefined
   }
 
-  /** A message, or the will of a client that is lost. Resolves when those who follow it in the house have taken it. */
-  async #take(client: Client | null, packet: PublishPacket): Promise<void> {
+  /** Where the messages of one client come in. */
+  #entrance(pass: Pass, bucket: Bucket): Entrance {
+    const allowed = new Map<string, boolean>()
+    const mayPublish = (topic: string) => {
+      const known = allowed.get(topic)
+      if (known !== undefined) return known
+      if (allowed.size >= mostTopics) allowed.clear()
+      const may = isAllowed(topic, pass.publish)
+      allowed.set(topic, may)
+      return may
+    }
+    return {
+      bucket,
+      take: (message) => {
+        const { topic } = message
+        if (mayPublish(topic)) return this.#keep(message, pass)
+        if (!isTopic(topic) || topic.split("/").length > mostLevels)
+          throw new Error(`got topic ${shown(topic)}`)
+        this.#refusals.add("publish", `${pass.publisher} to publish on ${shown(topic)}`)
+        return undefined
+      },
+      isForwarded: ({ topic, retain }) => mayPublish(topic) && (retain || this.#isFollowed(topic)),
+      forward: (message) => this.#forward(message),
+      count: (messages, bytes) => this.#count(pass, messages, bytes),
+    }
+  }
+
+  /** What does not come in by the entrance: the will of a client that is lost, and QoS 2. */
+  async #takeOther(client: Client | null, packet: PublishPacket): Promise<void> {
     const { topic, qos } = packet
     const pass = client ? wireOf(client)?.pass : undefined
     const payload = Buffer.from(packet.payload)
@@ -277,19 +315,44 @@ export class Broker implements Component, MessageBus {
       Object.assign(packet, { topic: nowhere, payload: "", retain: false })
       return
     }
-    const { metrics } = this.#parts
-    const labels = { publisher: pass.publisher }
-    metrics.count("moru_broker_messages_total", labels)
-    metrics.count("moru_broker_bytes_total", labels, payload.length)
-    const message: BusMessage = { topic, payload, qos, retained: false }
-    if (packet.retain && !this.#retained.keep(message)) {
-      packet.retain = false
-      metrics.count("moru_broker_not_retained_total", labels)
-    }
-    // An error breaks the line; with QoS 0 nobody waits for an answer, and nothing would be sent again.
-    await this.#followers.take(message).catch((thrown) => {
+    this.#count(pass, 1, payload.length)
+    const message = { topic, payload, qos, retained: false, retain: packet.retain }
+    const taken = this.#keep(message, pass)
+    packet.retain = message.retain
+    await taken?.catch((thrown) => {
       if (qos > 0) throw thrown
     })
+  }
+
+  /** Gives a message to those who follow it in the house. */
+  #keep(message: BusMessage & { retain: boolean }, { publisher }: Pass): Promise<void> | undefined {
+    if (message.retain && !this.#retained.keep(message)) {
+      message.retain = false
+      this.#parts.metrics.count("moru_broker_not_retained_total", { publisher })
+    }
+    return this.#followers.take(message)
+  }
+
+  #forward({ topic, payload, qos, retain }: Publish): void {
+    const packet = { topic, payload: Buffer.from(payload), qos, retain, dup: false }
+    this.#aedes?.publish({ cmd: "publish", ...packet }, () => {})
+  }
+
+  #isFollowed(topic: string): boolean {
+    const known = this.#followed.get(topic)
+    if (known !== undefined) return known
+    if (this.#followed.size >= mostTopics) this.#followed.clear()
+    const is = [...this.#sessions.values()].some(({ filters }) =>
+      [...filters].some((filter) => covers(filter, topic)),
+    )
+    this.#followed.set(topic, is)
+    return is
+  }
+
+  #count({ publisher }: Pass, messages: number, bytes: number): void {
+    const { metrics } = this.#parts
+    metrics.count("moru_broker_messages_total", { publisher }, messages)
+    metrics.count("moru_broker_bytes_total", { publisher }, bytes)
   }
 
   #mayFollow(client: Client, filter: string): boolean {
@@ -299,6 +362,7 @@ export class Broker implements Component, MessageBus {
     const isOver = filters.size >= mostFilters && !filters.has(filter)
     if (!isOver && isAllowed(filter, pass.subscribe)) {
       filters.add(filter)
+      this.#followed.clear()
       return true
     }
     const what = isOver ? `more than ${mostFilters} filters` : shown(filter)

@@ -19,11 +19,16 @@ export class Bucket {
     this.#at = clock.monotonic()
   }
 
-  /** Takes one; gives how many of the computer's milliseconds to wait before it is due. */
-  take(): number {
+  /** Takes one, or so many; gives how many of the computer's milliseconds to wait before the last is due. */
+  take(count = 1): number {
     const now = this.#clock.monotonic()
-    this.#left = Math.min(this.#most, this.#left + (now - this.#at) * this.#perMs) - 1
+    this.#left = Math.min(this.#most, this.#left + (now - this.#at) * this.#perMs) - count
     this.#at = now
     return this.#left >= 0 ? 0 : Math.ceil(-this.#left / this.#perMs)
+  }
+
+  /** How many of the computer's milliseconds until all that was taken is due. */
+  owedMs(): number {
+    return this.take(0)
   }
 }

@@ -17,7 +17,7 @@ export class Retained {
       return false
     this.#bytes = bytes
     if (payload.length === 0) this.#all.delete(topic)
-    else this.#all.set(topic, { topic, payload, qos, retained: true })
+    else this.#all.set(topic, { topic, payload: new Uint8Array(payload), qos, retained: true })
     return true
   }
 

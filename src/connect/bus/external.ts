@@ -11,6 +11,7 @@ import type { BusMessage, OpenBus, Outgoing } from "../bus.ts"
 import type { Host } from "../connector.ts"
 import { orAbort, within } from "../waiting.ts"
 import { Followers, type Take } from "./followers.ts"
+import { Load } from "./load.ts"
 
 export interface ExternalBusOptions {
   /** `mqtt://host:port` or `mqtts://host:port`; 1883 and 8883 where the port is absent. */
@@ -98,6 +99,7 @@ class ExternalBus implements OpenBus {
   readonly #options: ExternalBusOptions
   readonly #host: Host
   readonly #followers: Followers
+  readonly #load = new Load({ messages: 1000, bytes: 32 * 2 ** 20 })
   readonly #over = new AbortController()
 
   constructor(client: MqttClient, options: ExternalBusOptions, host: Host) {
@@ -171,10 +173,13 @@ class ExternalBus implements OpenBus {
   async #take(packet: IPublishPacket, done: (error?: Error) => void): Promise<void> {
     const { topic, payload, retain, qos, messageId } = packet
     const message: BusMessage = { topic, payload: Buffer.from(payload), retained: retain, qos }
-    this.#followers.take(message).then(
-      () => qos > 0 && this.#acknowledge(messageId),
-      () => {},
-    )
+    const taken = this.#followers.take(message)
+    if (!taken) this.#acknowledge(qos, messageId)
+    else {
+      this.#load.add(1, payload.length)
+      const acknowledged = taken.then(() => this.#acknowledge(qos, messageId))
+      acknowledged.catch(() => {}).finally(() => this.#load.remove(1, payload.length))
+    }
     await this.#room()
     if (qos === 0) {
       done()
@@ -185,8 +190,8 @@ class ExternalBus implements OpenBus {
   }
 
   /** PUBACK (MQTT 3.1.1, 3.4); QoS 2 never comes, because nothing is followed with it. */
-  #acknowledge(id = 0): void {
-    if (this.#over.signal.aborted) return
+  #acknowledge(qos: number, id = 0): void {
+    if (qos === 0 || this.#over.signal.aborted) return
     this.#client.stream.write(Buffer.from([0x40, 2, id >> 8, id & 0xff]))
   }
 
@@ -195,9 +200,9 @@ class ExternalBus implements OpenBus {
     const { clock } = this.#host
     const restMs = (this.#options.keepAliveSeconds * 1000 * (clock.speed ?? 1)) / 2
     const { signal } = this.#over
-    while (this.#followers.isFull && !signal.aborted) {
+    while (this.#load.isFull && !signal.aborted) {
       const rest = clock.sleep(restMs, signal).catch(() => {})
-      await Promise.race([this.#followers.room(), rest])
+      await Promise.race([new Promise<void>((room) => this.#load.whenRoom(room)), rest])
       if (signal.aborted) return
       this.#client.sendPing()
       this.#client.reschedulePing(true)

@@ -19,7 +19,9 @@ export async function* browse(
   const stop = AbortSignal.any([signal, over.signal])
   const newest = new Map<string, BusMessage>()
   const take = (message: BusMessage) => {
-    if (newest.has(message.topic) || newest.size < mostTopics) newest.set(message.topic, message)
+    const { topic, payload } = message
+    if (newest.has(topic) || newest.size < mostTopics)
+      newest.set(topic, { ...message, payload: new Uint8Array(payload) })
   }
   const lost = bus.lost.then((error) => Promise.reject(error))
   lost.catch(() => {})
