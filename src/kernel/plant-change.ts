@@ -31,6 +31,7 @@ export function comparePlants(before: Plant, after: Plant): readonly PlantChange
   return [
     ...compare("plant", both(itself), ({ key }) => (key === "timezone" ? "refused" : "safe")),
     ...compare("broker and network", both(networkOf), () => "refused"),
+    ...compare("edge", both(edgesOf), safe),
     ...compare("storage", both(storageOf), ({ key }) => (key === "retention" ? "waits" : "safe")),
     ...compare("equipment", both(equipmentOf), safe),
     ...compare("tag", both(tagsOf), (change) => classOfTag(change, guarding)),
@@ -193,6 +194,10 @@ function networkOf({ broker, network }: Plant): Things {
   return new Map([["network", { options: { broker, network } }]])
 }
 
+function edgesOf({ edges = [] }: Plant): Things {
+  return new Map(edges.map(({ name, ...rest }) => [name, rest]))
+}
+
 /** What retention lets go is gone for good, so a change of it waits. */
 function storageOf({ storage }: Plant): Things {
   const retention = storage.retention.map(
@@ -230,9 +235,9 @@ function tagsOf({ tags, devices }: Plant): Things {
 
 function devicesOf({ devices }: Plant): Things {
   return new Map(
-    devices.map(({ name, connector, options, records }) => [
+    devices.map(({ name, connector, edge, options, records }) => [
       name,
-      { connection: { connector, ...(options as Fields) }, records },
+      { connection: { connector, edge, ...(options as Fields) }, records },
     ]),
   )
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox"
 import { levels } from "../model/equipment.ts"
 import { equipmentStates } from "../model/plant.ts"
 import { brokerFile, networkFile } from "./broker-file.ts"
+import { edgesFile } from "./edge-file.ts"
 import { storageFile } from "./storage-file.ts"
 import { addresses, fieldFile, nameKey, namePattern, tagFile, textFor } from "./tag-file.ts"
 
@@ -101,6 +102,11 @@ const deviceFile = Type.Object(
     connector: Type.String({
       description: "Protocol; see docs/reference/connectors.",
     }),
+    edge: Type.Optional(
+      Type.String({
+        description: "The edge that reads it, by its name in `edges`; left out: Moru itself does.",
+      }),
+    ),
     options: options("connector"),
   },
   closed,
@@ -154,6 +160,7 @@ export const plantFile = Type.Object(
     }),
     broker: Type.Optional(brokerFile),
     network: networkFile,
+    edges: edgesFile,
     storage: storageFile,
     devices: named(deviceFile, "Connections to machines, by name."),
     analysers: named(analyserFile, "What is watched, by name."),

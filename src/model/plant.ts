@@ -20,6 +20,8 @@ export interface Plant {
   /** The MQTT broker in the house; absent where nothing publishes to it. */
   readonly broker?: BrokerConfig
   readonly network: NetworkConfig
+  /** Computers beside the machines that read some of the devices; absent where there are none. */
+  readonly edges?: readonly EdgeConfig[]
   readonly storage: StorageConfig
   /** Machines that `moru run` starts as processes of their own; empty in a real plant. */
   readonly machines: readonly MachineConfig[]
@@ -28,10 +30,25 @@ export interface Plant {
 /** One configured connection. `options` passed the connector's schema and may hold secrets: never log or send it. */
 export interface DeviceConfig {
   readonly name: string
+  /** The edge that reads it; absent where the central Moru does. */
+  readonly edge?: string
   readonly connector: string
   readonly options: unknown
   readonly points: readonly PointConfig[]
   readonly records: readonly RecordConfig[]
+}
+
+/** A computer beside the machines: it reads devices and sends what they say to the centre. */
+export interface EdgeConfig {
+  readonly name: string
+  /** The centre's address. */
+  readonly to: string
+  /** PEM file, absolute. */
+  readonly ca?: string
+  /** Of the edge's log on its disk. */
+  readonly budgetBytes: number
+  /** For so long a cut line must lose nothing. */
+  readonly keepMs: number
 }
 
 /** How the broker in the house lets publishers in. Holds secrets: never log or send it. */

@@ -71,6 +71,26 @@ export const problems = {
     retry: false,
     hint: "Check the user name and the password in the device's options.",
   },
+  "centre-unreachable": {
+    retry: true,
+    hint: "Check the line, the address `to` of the edge and that the central Moru runs; nothing is lost meanwhile, the edge keeps it.",
+  },
+  "edge-refused": {
+    retry: true,
+    hint: "An administrator makes a key with `moru edge key` at the centre and puts it on the edge's computer.",
+  },
+  "edge-silent": {
+    retry: true,
+    hint: "Check that the edge's computer is on and reaches this Moru; what it measures meanwhile comes later.",
+  },
+  "edge-full": {
+    retry: false,
+    hint: "Raise `budget` of the edge in the plant's files, or mend the line sooner; the gaps say what is missing.",
+  },
+  "edge-clock": {
+    retry: true,
+    hint: "Let both computers take their time from the same server (NTP).",
+  },
   "table-cell-wrong": {
     retry: false,
     hint: "Correct the cell and read the table again; an empty cell leaves things as they are.",
@@ -109,6 +129,10 @@ export const problems = {
     retry: true,
     hint: "Free space on the disk, raise `storage.budget` or shorten `storage.retention`; Moru goes on by itself.",
   },
+  "backup-damaged": {
+    retry: false,
+    hint: "Use another backup; moru verify says what is wrong with this one.",
+  },
   "data-unwritable": {
     retry: false,
     hint: "Let this user write in the data folder and leave space there, or name another with --data.",
@@ -128,6 +152,18 @@ export const problems = {
   "not-found": {
     retry: false,
     hint: "Check the address; what you look for may have been renamed.",
+  },
+  "query-refused": {
+    retry: false,
+    hint: "Ask one SELECT over the tables `samples` and `cycles`; docs/how-to/take-data-out.md shows how.",
+  },
+  "query-too-large": {
+    retry: false,
+    hint: "Ask for fewer tags or a shorter time, or let the query filter and aggregate more.",
+  },
+  "part-missing": {
+    retry: false,
+    hint: "Install the optional part where Moru stands: npm install @duckdb/node-api. All else works without it.",
   },
   "request-invalid": { retry: false, hint: "Compare the request with /api/openapi.json." },
   "sign-in-needed": { retry: false, hint: "Sign in, then repeat." },

@@ -64,6 +64,8 @@ export type LedgerKind =
   | "person.changed"
   | "person.signed-in"
   | "person.signed-out"
+  | "edge.key-made"
+  | "edge.key-ended"
   | "certificate.seen"
   | "certificate.trusted"
   | "certificate.refused"

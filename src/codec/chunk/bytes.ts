@@ -12,6 +12,10 @@ export class ChunkReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  get position(): number {
+    return this.#position
+  }
+
   /** Where the next so many bytes begin; they are passed. */
   take(count: number): number {
     const at = this.#position

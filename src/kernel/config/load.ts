@@ -11,6 +11,7 @@ import {
 } from "../plant-file.ts"
 import { didYouMean } from "../spelling.ts"
 import { brokerOf, checkRanges } from "./broker.ts"
+import { edgesOf } from "./edges.ts"
 import { type Entry, entryAt, type MapEntry, Problems } from "./entry.ts"
 import { EquipmentBuilder, type LoadedType } from "./equipment.ts"
 import { Gatherer } from "./gather.ts"
@@ -61,6 +62,7 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
   const { equipment, tags } = builder
   checkRanges(file, root, problems)
   const broker = brokerOf(file.broker, root, { folder: request.folder, problems })
+  const edges = edgesOf(file, root, { folder: request.folder, problems })
   const storage = storageOf(file.storage, root, problems)
   const parts = checkParts({ file, root, kinds: request.kinds, equipment, tags, problems })
   return {
@@ -81,6 +83,7 @@ function build({ file, root, types }: Gathered, request: LoadRequest, problems: 
     network: file.network,
     storage,
     ...(broker && { broker }),
+    ...(edges.length > 0 && { edges }),
   }
 }
 

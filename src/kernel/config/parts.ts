@@ -15,6 +15,7 @@ export interface CheckedParts extends Pick<Plant, "analysers" | "deciders" | "ma
   readonly devices: readonly {
     readonly name: string
     readonly connector: string
+    readonly edge?: string
     readonly options: unknown
   }[]
 }
@@ -32,9 +33,10 @@ export interface PartsInput {
 export function checkParts(input: PartsInput): CheckedParts {
   const { file, kinds } = input
   return {
-    devices: Object.entries(file.devices).map(([name, { connector: kind }]) => {
+    devices: Object.entries(file.devices).map(([name, { connector: kind, edge }]) => {
       const chosen = { section: "devices", name, key: "connector", kind } as const
-      return { name, connector: kind, options: checkOptions(input, chosen, kinds.connectors) }
+      const options = checkOptions(input, chosen, kinds.connectors)
+      return { name, connector: kind, options, ...(edge !== undefined && { edge }) }
     }),
     analysers: Object.entries(file.analysers).map(([name, part]) =>
       checkPart(input, { section: "analysers", name, ...part }),

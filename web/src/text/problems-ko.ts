@@ -103,6 +103,10 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
     title: "저장 공간이 가득 찼습니다",
     hint: "디스크를 비우거나 `storage.budget`을 늘리거나 `storage.retention`을 줄이십시오. Moru가 스스로 다시 시작합니다.",
   },
+  "backup-damaged": {
+    title: "백업이 손상되었습니다",
+    hint: "다른 백업을 사용하세요. moru verify가 무엇이 잘못되었는지 알려 줍니다.",
+  },
   "data-unwritable": {
     title: "데이터 폴더에 쓸 수 없습니다",
     hint: "쓰기 권한과 남은 공간을 확인하거나 --data로 다른 폴더를 지정하세요.",
@@ -122,6 +126,18 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
   "not-found": {
     title: "찾을 수 없습니다",
     hint: "주소를 확인하세요. 이름이 바뀌었을 수 있습니다.",
+  },
+  "query-refused": {
+    title: "이 질의는 실행할 수 없습니다",
+    hint: "`samples`와 `cycles` 표에 대한 SELECT 문 하나로 질의하세요. 방법은 docs/how-to/take-data-out.md에 있습니다.",
+  },
+  "query-too-large": {
+    title: "질의가 너무 큽니다",
+    hint: "태그를 줄이거나 기간을 짧게 하고, 질의에서 더 많이 걸러 내거나 집계하세요.",
+  },
+  "part-missing": {
+    title: "선택 구성 요소가 설치되어 있지 않습니다",
+    hint: "Moru가 있는 폴더에서 설치하세요: npm install @duckdb/node-api. 나머지 기능은 그대로 동작합니다.",
   },
   "request-invalid": {
     title: "요청이 올바르지 않습니다",
@@ -171,6 +187,26 @@ export const problemsKo: Readonly<Record<ProblemCode, Words>> = {
   "duplicate-sender": {
     title: "같은 이름으로 보내는 곳이 둘입니다",
     hint: "둘째를 찾아 멈추거나 각각 이름과 클라이언트 ID를 따로 주세요. 모루는 1분마다 다시 확인합니다.",
+  },
+  "centre-unreachable": {
+    title: "중앙 모루에 닿지 않습니다",
+    hint: "회선과 에지의 주소 `to`, 중앙 모루가 실행 중인지 확인하세요. 그동안 잃는 것은 없으며 에지가 보관합니다.",
+  },
+  "edge-refused": {
+    title: "에지의 키가 맞지 않습니다",
+    hint: "관리자가 중앙에서 `moru edge key`로 키를 만들어 에지 컴퓨터에 두세요.",
+  },
+  "edge-silent": {
+    title: "에지에서 소식이 없습니다",
+    hint: "에지 컴퓨터가 켜져 있고 이 모루에 닿는지 확인하세요. 그동안 측정한 값은 나중에 옵니다.",
+  },
+  "edge-full": {
+    title: "에지의 저장 공간이 모자랐습니다",
+    hint: "공장 파일에서 에지의 `budget`을 늘리거나 회선을 더 빨리 고치세요. 무엇이 빠졌는지는 공백 기록에 있습니다.",
+  },
+  "edge-clock": {
+    title: "에지의 시계가 다릅니다",
+    hint: "두 컴퓨터가 같은 서버에서 시각을 맞추게 하세요(NTP).",
   },
   "table-cell-wrong": {
     title: "표의 칸이 올바르지 않습니다",
