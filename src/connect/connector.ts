@@ -87,6 +87,10 @@ export interface Delivery {
    * the device has not (`badConfig`). A block without rows: what stands in the way of a whole buffer.
    */
   readonly refused?: readonly Problem[]
+  /** How many more were refused than `refused` lists. */
+  readonly unlisted?: number
+  /** Values that came and that no point names. */
+  readonly unmapped?: number
   /** What the device knows to be lost between its previous delivery and this one. */
   readonly gaps?: readonly Gap[]
 }
@@ -152,6 +156,8 @@ export interface Device {
   enter?(entries: readonly Entry[]): Promise<readonly (Problem | undefined)[]>
   /** A message that somebody sent to the house for this device. Resolves once durable. Throws `credentials-refused` or what is wrong with it. */
   receive?(message: Received): Promise<Receipt>
+  /** True for the credential of this device's own sender: at an address that senders share, it tells whose message it is. */
+  knows?(authorization: string | undefined): boolean
   close(): Promise<void>
 }
 
@@ -167,6 +173,8 @@ export interface Entry {
 export interface Received {
   readonly authorization?: string
   readonly contentType?: string
+  /** What the message's times count, as the sender writes it, where its address says so. */
+  readonly precision?: string
   readonly body: Uint8Array
 }
 
@@ -175,6 +183,8 @@ export interface Receipt {
   readonly stored: number
   /** One sentence for each value that was refused. */
   readonly refused: readonly Problem[]
+  /** Parts of the message that could not be read, where there may be more than `refused` lists. */
+  readonly bad?: number
 }
 
 export interface FoundPoint {

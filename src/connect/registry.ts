@@ -4,6 +4,8 @@ import type { Connector } from "./connector.ts"
 export const connectors: Readonly<Record<string, () => Promise<Connector>>> = {
   file: async () => (await import("./file/file.ts")).file as Connector,
   http: async () => (await import("./http/http.ts")).http as Connector,
+  "line-protocol": async () =>
+    (await import("./line-protocol/line-protocol.ts")).lineProtocol as Connector,
   manual: async () => (await import("./manual/manual.ts")).manual as Connector,
   modbus: async () => (await import("./modbus/modbus.ts")).modbus as Connector,
   mtconnect: async () => (await import("./mtconnect/mtconnect.ts")).mtconnect as Connector,

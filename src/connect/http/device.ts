@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto"
 import { resolve } from "node:path"
 import { jsonLeaves, jsonPathText, parseJsonPath } from "../../codec/json-path.ts"
 import { timedIds } from "../../kernel/ids.ts"
@@ -16,6 +15,7 @@ import type {
   ResumeFrom,
   Wanted,
 } from "../connector.ts"
+import { isSameSecret, secretIn } from "../credential.ts"
 import { type LiveCount, LiveRows, liveCount, rowsInto } from "../live-rows.ts"
 import { poll } from "../poll.ts"
 import { checkZone } from "../times.ts"
@@ -104,7 +104,7 @@ export class HttpDevice implements Device {
   async receive({ authorization, body }: Received): Promise<Receipt> {
     const [host, inlet, { "receive-token": token }] = [this.#host, this.#inlet, this.#options]
     if (token === undefined) throw new Problem("not-found", host.name, "it receives no messages")
-    if (!isSame(secretIn(authorization), token))
+    if (!isSameSecret(secretIn(authorization), token))
       throw new Problem("credentials-refused", host.name, "got another token than its own")
     if (!inlet) throw new Problem("connection-lost", host.name, "messages are not taken now")
     const document = documentIn(body, host.name)
@@ -114,7 +114,7 @@ export class HttpDevice implements Device {
     const rows = new LiveRows(host, this.#count, async (delivery) => {
       stored = delivery.block.length
       refused = delivery.refused ?? []
-      await inlet.deliver(delivery)
+      await inlet.deliver({ ...delivery, kept: true })
     })
     inlet.places.readSome(document, rows)
     await rows.deliver()
@@ -222,18 +222,4 @@ function placeOf(url: string | undefined): string {
   if (url === undefined || !URL.canParse(url)) return ""
   const { origin, pathname } = new URL(url)
   return ` (${origin}${pathname})`
-}
-
-function secretIn(authorization = ""): string {
-  const [, scheme = "", given = ""] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? []
-  if (scheme.toLowerCase() !== "basic") return given
-  return Buffer.from(given, "base64")
-    .toString()
-    .replace(/^[^:]*:/, "")
-}
-
-/** Takes as long whatever was given: both are hashed to one length first. */
-function isSame(given: string, own: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest()
-  return timingSafeEqual(digest(given), digest(own))
 }

@@ -73,6 +73,11 @@ export class Connection {
     return this.#state === "connected" ? this.#device : undefined
   }
 
+  /** Connected or not, once it was made. */
+  get known(): Device | undefined {
+    return this.#device
+  }
+
   /** What the next connection of this device has to know. */
   get legacy(): Legacy {
     return { gap: this.#gap, seenAt: this.#presence.lastAt ?? this.#before.seenAt }

@@ -186,6 +186,14 @@ export class Connections implements Component {
     return device.receive(message)
   }
 
+  /** Hands a message to the device whose sender's credential it bears. Throws `credentials-refused` where none knows it, and as `receive`. */
+  async receiveKnown(message: Received): Promise<Receipt> {
+    const devices = [...this.#running.values()].map(({ connection }) => connection.known)
+    const device = devices.find((one) => one?.knows?.(message.authorization))
+    if (device?.receive) return device.receive(message)
+    throw new Problem("credentials-refused", "message", "got a token that no device has")
+  }
+
   /** Everything that a connected device offers. Throws `not-found` or `connection-lost`. */
   async *browse(name: string, signal: AbortSignal): AsyncIterable<FoundPoint> {
     const running = this.#running.get(name)
