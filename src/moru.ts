@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { connectors } from "./connect/registry.ts"
-import { exporters } from "./exchange/registry.ts"
+import { exporters, sqlEngine } from "./exchange/registry.ts"
 import { SystemClock } from "./kernel/clock/system.ts"
 import type { Component } from "./kernel/component.ts"
 import { loadPlant } from "./kernel/config/load.ts"
@@ -162,7 +162,13 @@ class House {
     return {
       ...{ listen, clock, wall, log, metrics, files: nodeFiles, store, namespace, history },
       ...{ alarms, findings, states, decisions, gate, trust, config: watch, speed, announce },
-      ...{ version, cycles: history.cycles, exporters, webFolder: join(root, "web", "dist") },
+      ...{
+        version,
+        cycles: history.cycles,
+        exporters,
+        sql: sqlEngine(),
+        webFolder: join(root, "web", "dist"),
+      },
       ids: timedIds(wall, seededRandom(drawnSeed())),
       plant: () => this.#plant ?? failed("the plant is not read yet"),
       devices: {
@@ -170,6 +176,8 @@ class House {
         browse: (name, signal) => connections.browse(name, signal),
         enter: (entries, by) => connections.enter(entries, by),
         receive: (name, message) => connections.receive(name, message),
+        knows: (authorization) => connections.knows(authorization),
+        receiveKnown: (message) => connections.receiveKnown(message),
         onHealth: (listener) => connections.onHealth(listener),
       },
       gaps: { list: () => connections.gaps() },

@@ -1,6 +1,10 @@
 import type { StoredBlock } from "../historian/historian.ts"
 import { nextTurn } from "../kernel/turn.ts"
+import { qualityName } from "../model/quality.ts"
 import type { ExportRequest, ExportSource, ExportTag } from "./export.ts"
+
+/** The name of each quality's code. */
+export const qualityNames: readonly string[] = Array.from({ length: 256 }, (_, q) => qualityName(q))
 
 /** Blocks of the samples asked for, each with its tag; tells the progress, and gives the house its turn between them. */
 export async function* blocksOf(

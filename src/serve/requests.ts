@@ -99,6 +99,23 @@ export const entriesBody = Type.Object(
   closed,
 )
 
+/** POST /sql: one SELECT over the samples of some tags (all where absent) and the cycles of a span (the last 8 h). */
+export const sqlBody = Type.Object(
+  {
+    sql: Type.String({ minLength: 1, maxLength: 20_000 }),
+    tags: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 8000, description: "Paths or patterns, by commas" }),
+    ),
+    from: Type.Optional(Type.Number()),
+    to: Type.Optional(Type.Number()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 })),
+    after: Type.Optional(
+      Type.Integer({ minimum: 0, default: 0, description: "Rows to leave out first" }),
+    ),
+  },
+  closed,
+)
+
 /** POST /automatic */
 export const automaticBody = Type.Object(
   {

@@ -5,6 +5,7 @@ import type { EquipmentStates } from "../analyse/state.ts"
 import type { DeviceHealth, FoundPoint, Receipt, Received } from "../connect/connector.ts"
 import type { Decision, Decisions } from "../decide/decide.ts"
 import type { Exporter, ExportFormat } from "../exchange/export.ts"
+import type { SqlEngine } from "../exchange/sql.ts"
 import type { Cycles, History } from "../historian/historian.ts"
 import type { Clock } from "../kernel/clock.ts"
 import type { Health } from "../kernel/component.ts"
@@ -42,6 +43,7 @@ export interface ServeParts {
   readonly cycles: Cycles
   /** Loaded when they are first asked for. */
   readonly exporters: Readonly<Record<ExportFormat, () => Promise<Exporter>>>
+  readonly sql: SqlEngine
   /** The plant as it is now; it changes when its files do. */
   readonly plant: () => Plant
   readonly alarms: Alarms & { readonly onChange: OnChange<Alarm> }
@@ -72,6 +74,10 @@ export interface ServeParts {
     }>
     /** Throws `not-found`, `connection-lost`, `credentials-refused` and what is wrong with the message. */
     receive(name: string, message: Received): Promise<Receipt>
+    /** Whether a device has this credential for its sender. */
+    knows(authorization: string | undefined): boolean
+    /** To the device that has the message's credential. Throws `credentials-refused` where none has, and as `receive`. */
+    receiveKnown(message: Received): Promise<Receipt>
     readonly onHealth: OnChange<DeviceHealth>
   }
   readonly gaps: { list(): Promise<readonly GapSeen[]> }

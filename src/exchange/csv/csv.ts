@@ -1,9 +1,8 @@
 import type { StoredBlock } from "../../historian/historian.ts"
 import type { Instant } from "../../model/instant.ts"
-import { qualityName } from "../../model/quality.ts"
 import { wallTimeIn } from "../../model/zone.ts"
 import type { Exporter, ExportSource, ExportTag } from "../export.ts"
-import { blocksOf } from "../rows.ts"
+import { blocksOf, qualityNames } from "../rows.ts"
 
 const head = "path,time,local_time,value,unit,quality,source,sequence\r\n"
 /** Spreadsheets take a file for UTF-8 only with it. */
@@ -33,7 +32,7 @@ function linesOf(block: StoredBlock, told: Told): string {
   for (let row = 0; row < block.length; row++) {
     const at = Math.round(block.at[row] ?? 0)
     const value = shown(block.value[row] ?? Number.NaN, told)
-    const quality = qualityName(block.quality[row] ?? 0)
+    const quality = qualityNames[block.quality[row] ?? 0]
     const source = sources[block.origin[row] ?? 0] ?? ""
     lines += `${path},${utc.shown(at, "T")}Z,${local.shown(at, " ")},${value},${quoted(unit)},${quality},${source},${block.number[row]}\r\n`
   }

@@ -1,7 +1,7 @@
 import type { ColumnSource } from "hyparquet-writer"
 import type { StoredBlock } from "../../historian/historian.ts"
-import { qualityName } from "../../model/quality.ts"
 import type { ExportSource, ExportTag } from "../export.ts"
+import { qualityNames } from "../rows.ts"
 
 interface Told {
   readonly tag: ExportTag
@@ -51,7 +51,7 @@ export class RowGroup {
       this.#at[i] = BigInt(Math.round((block.at[row] ?? 0) * 1000))
       this.#value[i] = value
       this.#text[i] = isText ? (source.textOf(tag.id, value) ?? null) : null
-      this.#quality[i] = qualityName(block.quality[row] ?? 0)
+      this.#quality[i] = qualityNames[block.quality[row] ?? 0] ?? ""
       this.#unit[i] = tag.unit
       this.#source[i] = block.sources[block.origin[row] ?? 0] ?? ""
       this.#number[i] = BigInt(block.number[row] ?? 0)

@@ -22,11 +22,13 @@ import { findingRoutes } from "./routes/findings.ts"
 import { healthRoutes, metricsRoute } from "./routes/health.ts"
 import { historyRoutes } from "./routes/history.ts"
 import { ledgerRoutes } from "./routes/ledger.ts"
+import { lineProtocolRoutes } from "./routes/line-protocol.ts"
 import { liveRoutes } from "./routes/live.ts"
 import { overviewRoutes } from "./routes/overview.ts"
 import { peopleRoutes } from "./routes/people.ts"
 import { plantRoutes } from "./routes/plant.ts"
 import { sessionRoutes } from "./routes/session.ts"
+import { sqlRoutes } from "./routes/sql.ts"
 import { screens } from "./screens.ts"
 import { validatorCompiler } from "./validate.ts"
 
@@ -39,6 +41,7 @@ const v1 = [
   overviewRoutes,
   historyRoutes,
   exportRoutes,
+  sqlRoutes,
   cycleRoutes,
   alarmRoutes,
   findingRoutes,
@@ -93,6 +96,7 @@ export async function buildApp(context: Context, options: AppOptions): Promise<A
     { prefix: "/api/v1" },
   )
   metricsRoute(app, context)
+  lineProtocolRoutes(app, context)
   documentRoute(app)
   await tryItPage(app)
   await screens(app, { folder: context.parts.webFolder, built: options.screensBuilt })

@@ -11,6 +11,9 @@ const statuses: Partial<Record<ProblemCode, number>> = {
   "request-invalid": 400,
   "option-invalid": 400,
   "value-refused": 400,
+  "query-refused": 400,
+  "query-too-large": 400,
+  "part-missing": 501,
   "config-invalid": 400,
   "sign-in-needed": 401,
   "sign-in-refused": 401,
@@ -57,7 +60,8 @@ export function answerProblems(log: Log) {
   }
 }
 
-function known(thrown: FastifyError | Problem, where: string) {
+/** Undefined for what nobody expected. */
+export function known(thrown: FastifyError | Problem, where: string) {
   if (thrown instanceof Problem)
     return thrown.code === "unexpected"
       ? undefined

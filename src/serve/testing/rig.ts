@@ -12,7 +12,7 @@ import { StoreTrust } from "../../connect/trust/trust.ts"
 import type { Decision } from "../../decide/decide.ts"
 import type { Hands } from "../../decide/runner/carry-out.ts"
 import { DecisionRunner } from "../../decide/runner/runner.ts"
-import { exporters } from "../../exchange/registry.ts"
+import { exporters, sqlEngine } from "../../exchange/registry.ts"
 import { openHistory } from "../../historian/sqlite/history.ts"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import type { WaitingChange } from "../../kernel/config.ts"
@@ -131,6 +131,7 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
     wall: clock,
     cycles: history.cycles,
     exporters,
+    sql: sqlEngine(),
     plant: () => plant,
     devices: {
       list: () => [device],
@@ -142,6 +143,10 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
       enter: async (entries) => ({ problems: entries.map(() => undefined), record: "plant:1" }),
       receive: async (name) => {
         throw new Problem("not-found", name, "no such device")
+      },
+      knows: () => false,
+      receiveKnown: async () => {
+        throw new Problem("credentials-refused", "message", "no such device")
       },
       onHealth: (listener) => {
         telling.add(listener)
