@@ -12,6 +12,7 @@ import type { Problem } from "../model/problem.ts"
 import type { Tag, TagId, TagKind, Value } from "../model/tag.ts"
 import type { Registry } from "../store/store.ts"
 import type { MessageBus } from "./bus.ts"
+import type { GapCause } from "./gap.ts"
 
 /** What a protocol has to give so that its machines can live in the house. */
 export interface Connector<Options = unknown> {
@@ -91,19 +92,18 @@ export interface Delivery {
   readonly unlisted?: number
   /** Values that came and that no point names. */
   readonly unmapped?: number
+  /**
+   * The sender keeps the rows until this is durable, because it gets no acknowledgement before: where there is no room
+   * for them they are refused and come again. Numbered buffers wait; anything else is lost then, and that is a gap.
+   */
+  readonly kept?: true
   /** What the device knows to be lost between its previous delivery and this one. */
   readonly gaps?: readonly Gap[]
 }
 
 export interface Gap {
   readonly source: SourceId
-  readonly because:
-    | "connection-lost"
-    | "overflow"
-    | "buffer-overrun"
-    | "message-lost"
-    | "restart"
-    | "clock-jump"
+  readonly because: GapCause
   readonly from: number
   readonly to: number
   /** Samples or records that are missing, where known. */
@@ -205,6 +205,8 @@ export interface FoundPoint {
 /** How a device does, in words that the screens show. */
 export interface DeviceHealth {
   readonly device: string
+  /** The edge that reads it; absent where this Moru does. */
+  readonly edge?: string
   readonly connector: string
   readonly state: "waiting" | "connecting" | "connected" | "lost" | "stopped"
   readonly since: number

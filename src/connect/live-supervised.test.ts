@@ -133,5 +133,7 @@ function connectionsOf(rig: Rig, machines: Record<Name, LiveMachine>): Connectio
     deliver: sink.deliver,
     lastSequence: sink.lastSequence,
     lastRow: sink.lastRow,
+    lastAt: sink.lastAt,
+    silences: async () => ({ left: [], rows: 0 }),
   })
 }

@@ -4,6 +4,7 @@ import { EffectMeter } from "../act/effect/meter.ts"
 import { PlantGate } from "../act/gate/gate.ts"
 import { guards } from "../act/registry.ts"
 import { AlarmEngine } from "../analyse/alarm/engine.ts"
+import type { LateData } from "../analyse/late/late.ts"
 import { AnalyserRunner } from "../analyse/runner/runner.ts"
 import { StatesFromTags } from "../analyse/state/states.ts"
 import { Broker } from "../connect/broker/broker.ts"
@@ -29,6 +30,7 @@ import { type Language, say, type Text } from "../model/text.ts"
 import { MemoryNamespace } from "../namespace/memory/namespace.ts"
 import { tagAt } from "../namespace/namespace.ts"
 import type { SqliteStore } from "../store/sqlite/store.ts"
+import { askedOfHistory, clockWatch, lateData } from "./late.ts"
 
 export interface LoopOptions {
   readonly plant: Plant
@@ -72,19 +74,18 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   const ids = timedIds(clock, random.fork("ids"))
   const metrics = new Metrics()
   const history = await openHistory({ folder, log })
-  const namespace = new MemoryNamespace({ registry, clock, metrics })
-  await namespace.define(plant.tags)
-  const trust = new StoreTrust({ store, clock })
-  const states = new StatesFromTags({
-    states: plant.states,
-    namespace,
-    history,
+  const namespace = new MemoryNamespace({
     registry,
     clock,
-    log,
+    metrics,
+    late: (rows) => late.note(rows),
   })
-  const alarms = new AlarmEngine({ tags: plant.tags, namespace, states, store, clock, log })
-  const findings = new AnalyserRunner({ plant, namespace, history, store, clock, ids, log })
+  await namespace.define(plant.tags)
+  const trust = new StoreTrust({ store, clock })
+  const base = { namespace, history, store, clock, log }
+  const states = new StatesFromTags({ ...base, states: plant.states, registry })
+  const alarms = new AlarmEngine({ ...base, tags: plant.tags, states })
+  const findings = new AnalyserRunner({ ...base, plant, ids })
   const broker = plant.broker && new Broker({ config: plant.broker, clock, log, metrics, files })
   const connections: Connections = new Connections({
     ...{ devices: plant.devices, cycles: plant.cycles, connectors, clock, random, log, files },
@@ -96,12 +97,15 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
     deliver: (delivery) => deliver(delivery),
     lastSequence: (source) => history.cycles.lastSequence(source),
     lastRow: (source) => history.cycles.lastRow(source),
+    ...askedOfHistory({ history, namespace, signal }),
   })
+  const late: LateData = lateData({ ...base, connections, states, findings })
+  const watch = clockWatch({ clock, log, namespace, alarms, connections })
   const gate = new PlantGate({
     ...{ store, namespace, clock, log, ids, guards, actuator: connections },
     ...{ writeTimeoutMs: 10_000, readBackTimeoutMs: 10_000 },
   })
-  const meter = new EffectMeter({ history, namespace, plant, clock, log })
+  const meter = new EffectMeter({ ...base, plant })
   const decisions = new DecisionRunner({
     ...{ plant, namespace, cycles: history.cycles, findings, store, clock, ids, log },
     hands: handsOf(gate, meter),
@@ -120,7 +124,8 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   }
 
   const parts: readonly Component[] = [
-    ...[states, alarms, findings, gate, decisions, ...(broker ? [broker] : []), connections],
+    ...[states, alarms, findings, gate, decisions, watch, late],
+    ...[...(broker ? [broker] : []), connections],
   ]
   const running = await startAll(parts, signal, log)
   return {

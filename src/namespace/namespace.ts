@@ -59,3 +59,9 @@ export function tagAt(
 export function isStale(tag: Tag, ageMs: number | undefined): boolean {
   return ageMs === undefined || ageMs > tag.staleAfterMs
 }
+
+/** How long all of these tags together may be silent: as long as the most frequent of them. */
+export function leastSilentMs(tags: readonly TagId[], namespace: Pick<Namespace, "tag">): number {
+  const all = tags.flatMap((id) => namespace.tag(id)?.staleAfterMs ?? [])
+  return all.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY)
+}

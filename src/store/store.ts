@@ -15,6 +15,7 @@ export type Collection =
   | "memory"
   | "pending"
   | "gap"
+  | "report"
 
 export interface Put {
   readonly collection: Collection

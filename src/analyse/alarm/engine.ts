@@ -74,6 +74,18 @@ export class AlarmEngine implements Component, Alarms {
     return this.#journal.problem ?? this.#health
   }
 
+  /** The computer's clock was set back: what comes now is not older than what came before. */
+  putBack(now: Instant): void {
+    for (const entry of this.#entries.values()) {
+      const { at, since } = entry.condition
+      entry.condition = {
+        ...entry.condition,
+        at: Math.min(at, now),
+        ...(since !== undefined && { since: Math.min(since, now) }),
+      }
+    }
+  }
+
   /** Takes over changed limits; an alarm whose limit is gone disappears, the others keep their life. */
   retag(tags: readonly Tag[]): void {
     this.#set(tags, new Map([...this.#entries].map(([id, entry]) => [id, keptOf(entry)])))

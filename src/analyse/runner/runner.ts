@@ -10,8 +10,10 @@ import { Problem, problemOf } from "../../model/problem.ts"
 import type { Namespace } from "../../namespace/namespace.ts"
 import type { Store } from "../../store/store.ts"
 import type { Finding, Findings } from "../finding.ts"
+import type { LateNews } from "../late.ts"
 import { placeOf } from "../place.ts"
 import { analysers } from "../registry.ts"
+import { findAgain } from "./again.ts"
 import { FindingBook } from "./book.ts"
 import { missedCycles } from "./catch-up.ts"
 import { type Desk, firstDesk, type SetPoint } from "./desk.ts"
@@ -43,6 +45,7 @@ export class AnalyserRunner implements Component, Findings {
   readonly #stopping = new AbortController()
   #cycles: Cycle[] = []
   #setPoints: SetPoint[] = []
+  #news: { readonly news: LateNews; readonly done: () => void }[] = []
   #wake: (() => void) | undefined
   #room: (() => void)[] = []
   #loops: Promise<void>[] = []
@@ -104,16 +107,23 @@ export class AnalyserRunner implements Component, Findings {
     if (this.#seats.length === 0 && this.#plant.analysers.length === 0) return
     while (this.#cycles.length >= mostWaiting && !this.#stopping.signal.aborted)
       await new Promise<void>((room) => this.#room.push(room))
+    for (const seat of this.#seats) noteLate(seat, cycles)
     this.#cycles.push(...cycles)
     this.#wake?.()
   }
 
+  /** Late data came: findings that would have been others are found again. Resolves when that is durable. */
+  async again(news: LateNews): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#news.push({ news, done: resolve })
+    this.#wake?.()
+    await promise
+  }
+
   /** Resolves when everything handed over so far is analysed and durable. */
   async settled(): Promise<void> {
-    while (
-      (this.#cycles.length > 0 || this.#setPoints.length > 0 || this.#busy) &&
-      !this.#stopping.signal.aborted
-    )
+    while ((this.#hasWork || this.#busy) && !this.#stopping.signal.aborted)
       await new Promise<void>((room) => this.#room.push(room))
   }
 
@@ -165,7 +175,7 @@ export class AnalyserRunner implements Component, Findings {
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (this.#cycles.length === 0 && this.#setPoints.length === 0) {
+      if (!this.#hasWork) {
         this.#giveRoom()
         await new Promise<void>((wake) => {
           this.#wake = wake
@@ -176,25 +186,37 @@ export class AnalyserRunner implements Component, Findings {
       this.#busy = true
       const cycles = this.#cycles.splice(0)
       const setPoints = this.#setPoints.splice(0)
-      await this.#untilDurable(cycles, setPoints, signal)
+      await this.#untilDurable(() => this.#turns(cycles, setPoints), signal)
+      for (const { news, done } of this.#news.splice(0)) {
+        await this.#untilDurable(() => this.#lateTurns(news), signal)
+        done()
+      }
       this.#busy = false
       this.#giveRoom()
     }
     this.#giveRoom()
+    for (const { done } of this.#news.splice(0)) done()
+  }
+
+  get #hasWork(): boolean {
+    return this.#cycles.length > 0 || this.#setPoints.length > 0 || this.#news.length > 0
   }
 
   #giveRoom(): void {
     for (const room of this.#room.splice(0)) room()
   }
 
-  async #untilDurable(
-    cycles: readonly Cycle[],
-    setPoints: readonly SetPoint[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  #turns(cycles: readonly Cycle[], setPoints: readonly SetPoint[]): Promise<void>[] {
+    return this.#seats.map((seat) => this.#turn(seat, cycles, setPoints))
+  }
+
+  #lateTurns(news: LateNews): Promise<void>[] {
+    return this.#seats.map((seat) => this.#findAgain(seat, news))
+  }
+
+  async #untilDurable(turns: () => Promise<void>[], signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const turns = this.#seats.map((seat) => this.#turn(seat, cycles, setPoints))
-      const failed = (await Promise.allSettled(turns)).find((turn) => turn.status === "rejected")
+      const failed = (await Promise.allSettled(turns())).find((turn) => turn.status === "rejected")
       if (!failed) {
         this.#health = { state: "running" }
         return
@@ -204,6 +226,19 @@ export class AnalyserRunner implements Component, Findings {
       this.#log.error("findings could not be kept; trying again", { problem: message })
       await this.#options.clock.sleep(retryMs, signal).catch(() => {})
     }
+  }
+
+  /** Only where late cycles came, or a set point was another than was known. */
+  async #findAgain(seat: Seat, { paths, from, record }: LateNews): Promise<void> {
+    const setPoints = setPointsOf(this.#plant.tags, seat.config.equipment)
+    const changed = setPoints.some((tag) => paths.has(tag)) ? from : Number.POSITIVE_INFINITY
+    const since = Math.min(seat.lateFrom ?? Number.POSITIVE_INFINITY, changed)
+    if (since === Number.POSITIVE_INFINITY) return
+    const { namespace, history, store, clock, ids } = this.#options
+    const tools = { namespace, history, store, ids, book: this.#book }
+    const asked = { since, late: record, now: clock.now(), setPoints }
+    await findAgain(seat, asked, { ...tools, signal: this.#stopping.signal })
+    seat.lateFrom = undefined
   }
 
   async #turn(seat: Seat, cycles: readonly Cycle[], setPoints: readonly SetPoint[]): Promise<void> {
@@ -217,5 +252,16 @@ export class AnalyserRunner implements Component, Findings {
     const turn = new Turn(seat, { store, history, namespace, book: this.#book, ids, signal })
     const now = { at: clock.now(), values: namespace.snapshot() }
     await turn.take({ cycles: own, setPoints: ownSetPoints }, now)
+  }
+}
+
+/** A number at or before the last of its source, or an older end of a source that was not there before. */
+function noteLate(seat: Seat, cycles: readonly Cycle[]): void {
+  const { seen, lastEnd } = seat.desk
+  for (const { equipment, source, sequence, end } of cycles) {
+    if (equipment !== seat.config.equipment) continue
+    const last = seen[source]
+    if (last === undefined ? end >= lastEnd : sequence > last) continue
+    seat.lateFrom = Math.min(seat.lateFrom ?? end, end)
   }
 }

@@ -16,6 +16,8 @@ export interface Seat {
   readonly config: PartConfig
   readonly analyser: Analyser
   desk: Desk
+  /** End of the first cycle that came after younger ones had been analysed. */
+  lateFrom?: Instant | undefined
 }
 
 /** What a turn works with. */

@@ -11,7 +11,8 @@ import { problemOf } from "../../model/problem.ts"
 import { isUsable } from "../../model/quality.ts"
 import type { Tag } from "../../model/tag.ts"
 import { isStale, type Namespace, tagAt } from "../../namespace/namespace.ts"
-import type { Registry } from "../../store/store.ts"
+import type { Registry, Store } from "../../store/store.ts"
+import type { LateNews } from "../late.ts"
 import type { EquipmentStates, KnownState, StateSpan } from "../state.ts"
 import { foldStates, type StateSample } from "./fold.ts"
 
@@ -26,6 +27,8 @@ export interface StatesOptions {
 
 /** At the start the beginning of the present state is looked for no further back than this. */
 const lookBackMs = 24 * 3_600_000
+/** States that a record of late data holds; history has all. */
+const mostSpans = 500
 
 /** Reads states from the tags that the plant names for them. */
 export class StatesFromTags implements EquipmentStates, Component {
@@ -108,15 +111,35 @@ export class StatesFromTags implements EquipmentStates, Component {
     return foldStates(samples, { from: range.from, to, holdMs })
   }
 
+  /** Late data came: what it makes of the states of that time is recorded beside what was known before. */
+  async again(news: LateNews, store: Pick<Store, "commit">): Promise<void> {
+    const { signal } = this.#stopping
+    for (const config of this.#configs.values()) {
+      const found = tagAt(this.#options.namespace, config.tag)
+      if (!found || !news.paths.has(config.tag)) continue
+      const range = { from: news.from, to: news.to + found.tag.staleAfterMs }
+      const spans = await this.spans(config.equipment, range, signal)
+      const body = { ...range, spans: spans.slice(0, mostSpans), more: spans.length > mostSpans }
+      const said = { subject: config.equipment, by: "analyse:states", causes: [news.record], body }
+      await store.commit({ records: [{ kind: "state.superseded", ...said }] })
+      await this.#lookBack(config)
+    }
+  }
+
   async #begin(config: StateConfig): Promise<void> {
-    const { namespace, clock } = this.#options
+    const { namespace } = this.#options
     const { signal } = this.#stopping
     const blocks = namespace.follow(config.tag, { limit: 100, whenFull: "drop-oldest", signal })
-    const now = clock.now()
-    const past = await this.spans(config.equipment, { from: now - lookBackMs, to: now }, signal)
-    const last = past.at(-1)
-    if (last) this.#last.set(config.equipment, { state: last.state, since: last.from, at: last.to })
+    await this.#lookBack(config)
     this.#loops.push(this.#follow(config, blocks))
+  }
+
+  /** Since when the present state lasts, as history has it. */
+  async #lookBack({ equipment }: StateConfig): Promise<void> {
+    const now = this.#options.clock.now()
+    const range = { from: now - lookBackMs, to: now }
+    const last = (await this.spans(equipment, range, this.#stopping.signal)).at(-1)
+    if (last) this.#last.set(equipment, { state: last.state, since: last.from, at: last.to })
   }
 
   async #follow(config: StateConfig, blocks: AsyncIterable<Block>): Promise<void> {

@@ -43,9 +43,12 @@ export class MqttDevice implements Device {
     const [host, count, bus] = [this.#host, this.#count, this.#connected()]
     const topics = new Topics(points, this.#options, host)
     const heard = (message: BusMessage) => {
-      if (topics.has(message.topic)) this.#heard.set(message.topic, message)
+      const { topic, payload } = message
+      if (topics.has(topic))
+        this.#heard.set(topic, { ...message, payload: new Uint8Array(payload) })
     }
-    await follow({ bus, topics, host, count, deliver, heard }, signal)
+    const keeping: Deliver = (delivery) => deliver({ ...delivery, kept: true })
+    await follow({ bus, topics, host, count, deliver: keeping, heard }, signal)
   }
 
   /** What the machine told last; a machine that is told by others cannot be asked. */

@@ -2,17 +2,21 @@ import type { Metrics } from "../../kernel/metrics.ts"
 import { backOffMs, deviceBackOff } from "../../kernel/retry.ts"
 import type { Block, SourceId } from "../../model/block.ts"
 import type { Instant } from "../../model/instant.ts"
+import type { Path } from "../../model/path.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
 import { quality } from "../../model/quality.ts"
+import type { TagId } from "../../model/tag.ts"
 import type { Connector, Delivery, Device, DeviceHealth, Host, Wanted } from "../connector.ts"
+import type { KnownGap, Span } from "../gap.ts"
 import { parseOptions } from "../options.ts"
 import { aborted, within } from "../waiting.ts"
-import type { GapBook, KnownGap } from "./gaps.ts"
+import { DeviceGaps } from "./device-gaps.ts"
+import type { GapBook } from "./gaps.ts"
 import { Presence } from "./presence.ts"
 
 export interface Legacy {
-  /** A gap that is still open. */
-  readonly gap?: KnownGap | undefined
+  /** Gaps that are still open. */
+  readonly gaps: readonly KnownGap[]
   /** Source time of the newest live sample. */
   readonly seenAt?: Instant | undefined
 }
@@ -30,6 +34,8 @@ export interface ConnectionParts {
   readonly deliver: (delivery: Delivery & { readonly device: string }) => Promise<void>
   readonly lastSequence: (source: SourceId) => Promise<number>
   readonly lastRow: (source: SourceId) => Promise<number>
+  /** Source time of the newest usable sample of these tags. */
+  readonly lastAt: (tags: readonly TagId[]) => Promise<Instant | undefined>
   readonly changed: (health: DeviceHealth) => void
   /** Asked once, at the beginning: what an earlier connection or run of Moru left. */
   readonly before: () => Legacy
@@ -46,6 +52,7 @@ const waitForPersonMs = 60_000
 export class Connection {
   readonly #parts: ConnectionParts
   readonly #presence: Presence
+  readonly #gaps: DeviceGaps
   #device: Device | undefined
   #state: DeviceHealth["state"] = "waiting"
   #since: Instant
@@ -57,8 +64,8 @@ export class Connection {
   #refused = 0
   #connects = 0
   #attempt = 0
-  #before: Legacy = {}
-  #gap: KnownGap | undefined
+  #before: Legacy = { gaps: [] }
+  #signal: AbortSignal = AbortSignal.abort()
   #waking: AbortController | undefined
 
   constructor(parts: ConnectionParts) {
@@ -67,6 +74,10 @@ export class Connection {
     const { host, epoch, wanted } = parts
     const { points } = wanted
     this.#presence = new Presence({ device: host.name, epoch, points, since: this.#since })
+    this.#gaps = new DeviceGaps({
+      ...{ device: host.name, source: this.#presence.source, equipment: equipmentOf(wanted) },
+      ...{ book: parts.gaps, metrics: parts.metrics, log: host.log },
+    })
   }
 
   get device(): Device | undefined {
@@ -80,7 +91,7 @@ export class Connection {
 
   /** What the next connection of this device has to know. */
   get legacy(): Legacy {
-    return { gap: this.#gap, seenAt: this.#presence.lastAt ?? this.#before.seenAt }
+    return { gaps: this.#gaps.open, seenAt: this.#presence.lastAt ?? this.#before.seenAt }
   }
 
   get health(): DeviceHealth {
@@ -108,10 +119,16 @@ export class Connection {
     this.#waking?.abort()
   }
 
+  get gaps(): Pick<DeviceGaps, "tidy" | "retake"> {
+    return this.#gaps
+  }
+
   /** Runs until the signal aborts; never throws. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal
     this.#before = this.#parts.before()
-    this.#gap = this.#before.gap
+    this.#gaps.inherit(this.#before.gaps)
+    await this.#openGapOfRestart()
     while (!signal.aborted) {
       try {
         await this.#once(signal)
@@ -122,6 +139,7 @@ export class Connection {
       if (!signal.aborted) await this.#pause(signal)
     }
     await this.#sayLost()
+    await this.#gaps.stop()
     this.#become("stopped")
   }
 
@@ -137,7 +155,6 @@ export class Connection {
     this.#connects++
     this.#become("connected")
     host.log.info(`${host.name} is connected`)
-    await this.#openGapOfRestart()
     if (!device.follow) return aborted(signal)
     await device.follow(wanted, this.#take, this.#resumeFrom, signal)
     if (!signal.aborted) throw new Problem("connection-lost", host.name, "the machine fell silent")
@@ -154,29 +171,60 @@ export class Connection {
   }
 
   readonly #take = async (delivery: Delivery): Promise<void> => {
-    const { host, deliver, gaps } = this.#parts
     const { block } = delivery
-    await deliver({ ...delivery, device: host.name })
+    const isLive = this.#presence.isLive(block)
+    if (!(await this.#store(delivery, isLive))) return
     this.#attempt = 0
     this.#count(delivery)
-    if (this.#presence.isLive(block)) await this.#sawLive(block)
-    for (const gap of delivery.gaps ?? []) {
-      this.#parts.metrics.count("moru_device_gaps_total", {
-        device: host.name,
-        because: gap.because,
-      })
-      await gaps.record(host.name, gap)
-    }
+    if (isLive) await this.#sawLive(block)
+    for (const gap of delivery.gaps ?? []) await this.#gaps.record(gap)
+    await this.#countRefused(delivery)
+  }
+
+  /**
+   * False where there is no room and nobody keeps the rows: then they are a gap. A buffer waits until there is room; what
+   * a sender keeps is thrown back to it.
+   */
+  async #store(delivery: Delivery, isLive: boolean): Promise<boolean> {
+    const { host, deliver } = this.#parts
+    for (let attempt = 1; ; attempt++)
+      try {
+        await deliver({ ...delivery, device: host.name })
+        if (isLive) await this.#hasRoom(delivery.block)
+        return true
+      } catch (thrown) {
+        const problem = problemOf(thrown, host.name)
+        if (problem.code !== "storage-full" || delivery.kept) throw thrown
+        this.#tell(problem)
+        if (isLive) {
+          await this.#gaps.lose("storage-full", spanOf(delivery.block), delivery.block.length)
+          return false
+        }
+        const ms = backOffMs(attempt, deviceBackOff, host.random)
+        await host.clock.sleep(ms * (host.clock.speed ?? 1), this.#signal)
+      }
+  }
+
+  async #hasRoom(block: Block): Promise<void> {
+    if (this.#problem?.code === "storage-full") this.#tell(undefined)
+    await this.#gaps.room(spanOf(block).from)
   }
 
   async #sawLive(block: Block): Promise<void> {
-    const { host, deliver, gaps } = this.#parts
+    const { host, deliver } = this.#parts
     const confirmed = this.#presence.see(block, host.clock.now())
     if (confirmed) await deliver({ block: confirmed, device: host.name })
-    const gap = this.#gap
-    if (!gap) return
-    this.#gap = undefined
-    await gaps.close(gap, firstAfter(gap.from, block))
+    const { line } = this.#gaps
+    if (line) await this.#gaps.closeLine(firstAfter(line.from, block))
+  }
+
+  /** What was sent and could not be taken over is missing; a point that the device has not is no loss. */
+  async #countRefused({ block, refused }: Delivery): Promise<void> {
+    const now = this.#parts.host.clock.now()
+    const size = refused?.filter(({ code }) => code !== "point-unknown").length ?? 0
+    const span = block.length > 0 ? spanOf(block) : { from: now, to: now }
+    if (size > 0) await this.#gaps.lose("refused", span, size)
+    else await this.#gaps.tidy(now)
   }
 
   readonly #resumeFrom = async (source: SourceId): Promise<number> => {
@@ -199,7 +247,9 @@ export class Connection {
     this.#problem = problem
     this.#become(needsPerson(problem) ? "waiting" : "lost")
     await this.#sayLost()
-    if (wasConnected) await this.#openGap("connection-lost", this.#presence.lastAt)
+    const from = this.#presence.lastAt
+    const because = problem.code === "storage-full" ? "storage-full" : "connection-lost"
+    if (wasConnected && from !== undefined) await this.#gaps.openLine(because, from)
   }
 
   /** The screens shall not show a value as if it were still measured. */
@@ -212,19 +262,13 @@ export class Connection {
     )
   }
 
+  /** Since the last live sample nobody listened: it is stored, or was remembered when Moru stopped. */
   async #openGapOfRestart(): Promise<void> {
-    if (this.#connects === 1) await this.#openGap("restart", this.#before.seenAt)
-  }
-
-  async #openGap(because: KnownGap["because"], from: Instant | undefined): Promise<void> {
-    const { gaps, host, wanted } = this.#parts
-    if (this.#gap || from === undefined || wanted.points.length === 0) return
-    const gap = { device: host.name, source: this.#presence.source, because, from }
-    this.#parts.metrics.count("moru_device_gaps_total", { device: host.name, because })
-    this.#gap = await gaps.open(gap).catch((thrown) => {
-      host.log.error("could not record a gap", { because: String(thrown) })
-      return undefined
-    })
+    const { wanted, lastAt } = this.#parts
+    const { seenAt } = this.#before
+    if (seenAt === undefined || wanted.points.length === 0) return
+    const storedAt = await lastAt(wanted.points.map(({ id }) => id)).catch(() => undefined)
+    await this.#gaps.openLine("restart", Math.max(seenAt, storedAt ?? seenAt))
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
@@ -236,24 +280,29 @@ export class Connection {
     await clock.sleep(ms * (clock.speed ?? 1), either).catch(() => {})
   }
 
-  #count({ block, cycles, refused }: Delivery): void {
-    const { metrics, host, changed } = this.#parts
+  #count({ block, cycles, refused, unlisted = 0, unmapped = 0 }: Delivery): void {
+    const { metrics, host } = this.#parts
     const labels = { device: host.name }
     let implausible = 0
     for (const q of block.quality) if (q === quality.uncertainTime) implausible++
     this.#samples += block.length
     this.#cycles += cycles?.length ?? 0
-    this.#refused += refused?.length ?? 0
+    const refusals = (refused?.length ?? 0) + unlisted
+    this.#refused += refusals
     metrics.count("moru_device_samples_total", labels, block.length)
     metrics.count("moru_device_cycles_total", labels, cycles?.length ?? 0)
-    metrics.count("moru_device_refused_total", labels, refused?.length ?? 0)
+    metrics.count("moru_device_refused_total", labels, refusals)
+    if (unmapped > 0) metrics.count("moru_device_unmapped_total", labels, unmapped)
     metrics.count("moru_device_times_implausible_total", labels, implausible)
     const lasting = refused?.find(({ code }) => block.length === 0 || code === "point-unknown")
-    if (lasting && lasting.message !== this.#problem?.message) {
-      this.#problem = lasting
-      changed(this.health)
-    }
+    if (lasting) this.#tell(lasting)
     for (const problem of refused?.slice(0, 3) ?? []) host.log.debug(problem.message)
+  }
+
+  #tell(problem: Problem | undefined): void {
+    if (problem?.message === this.#problem?.message) return
+    this.#problem = problem
+    this.#parts.changed(this.health)
   }
 
   #become(state: DeviceHealth["state"]): void {
@@ -276,4 +325,19 @@ function firstAfter(from: Instant, block: Block): Instant {
   let first = Number.POSITIVE_INFINITY
   for (const at of block.at) if (at >= from && at < first) first = at
   return Number.isFinite(first) ? first : block.received
+}
+
+function spanOf({ at, length, received }: Block): Span {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let row = 0; row < length; row++) {
+    from = Math.min(from, at[row] ?? received)
+    to = Math.max(to, at[row] ?? received)
+  }
+  return { from, to }
+}
+
+/** Of all points and records, each once. */
+function equipmentOf({ points, records }: Wanted): readonly Path[] {
+  const all = points.map(({ tag }) => tag.equipment)
+  return [...new Set([...all, ...records.map(({ cycle }) => cycle.equipment)])]
 }

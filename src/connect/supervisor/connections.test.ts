@@ -11,11 +11,11 @@ import type { CycleConfig, DeviceConfig } from "../../model/plant.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Tag } from "../../model/tag.ts"
 import type { DeviceHealth } from "../connector.ts"
+import type { KnownGap } from "../gap.ts"
 import { address, startServer } from "../opcua/testing/server.ts"
 import { connectors } from "../registry.ts"
 import { equipment, makeRig, type Rig, tagOf } from "../testing/rig.ts"
 import { Connections } from "./connections.ts"
-import type { KnownGap } from "./gaps.ts"
 
 const opcua = (port: number, options: object = {}) => ({
   endpoint: `opc.tcp://127.0.0.1:${port}`,
@@ -85,6 +85,8 @@ function connectionsOf(rig: Rig, devices: readonly DeviceConfig[], cycles: Cycle
     deliver: rig.sink.deliver,
     lastSequence: rig.sink.lastSequence,
     lastRow: rig.sink.lastRow,
+    lastAt: rig.sink.lastAt,
+    silences: async () => ({ left: [], rows: 0 }),
   })
   return { connections, metrics }
 }

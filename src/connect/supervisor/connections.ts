@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type Clock, every } from "../../kernel/clock.ts"
+import { type Clock, type ClockJump, every } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
 import type { Files } from "../../kernel/files.ts"
 import { timedIds } from "../../kernel/ids.ts"
@@ -7,18 +7,20 @@ import type { Log } from "../../kernel/log.ts"
 import type { Metrics } from "../../kernel/metrics.ts"
 import type { Network } from "../../kernel/network.ts"
 import type { Random } from "../../kernel/random.ts"
-import type { SourceId } from "../../model/block.ts"
+import { type SourceId, sourceId } from "../../model/block.ts"
 import type { Write } from "../../model/command.ts"
 import type { Instant } from "../../model/instant.ts"
 import type { Path } from "../../model/path.ts"
 import type { CycleConfig, DeviceConfig } from "../../model/plant.ts"
 import { Problem, problemOf } from "../../model/problem.ts"
-import type { Value } from "../../model/tag.ts"
+import type { TagId, Value } from "../../model/tag.ts"
+import type { LedgerId } from "../../store/ledger.ts"
 import type { Registry, Store } from "../../store/store.ts"
 import type { MessageBus } from "../bus.ts"
 import type {
   Connector,
   Delivery,
+  Device,
   DeviceHealth,
   FoundPoint,
   Host,
@@ -27,9 +29,11 @@ import type {
   Trust,
   Wanted,
 } from "../connector.ts"
+import type { KnownGap } from "../gap.ts"
 import { Connection, type Legacy } from "./connection.ts"
 import { type Entered, Entries, type Noted } from "./entries.ts"
-import { GapBook, type KnownGap } from "./gaps.ts"
+import { GapBook } from "./gaps.ts"
+import { fillGaps, type LateRows, type Silences } from "./late-fill.ts"
 import { SetPoints } from "./set-points.ts"
 import { type Tags, wantedOf } from "./wanted.ts"
 
@@ -58,6 +62,9 @@ export interface ConnectionsOptions {
   readonly lastSequence: (source: SourceId) => Promise<number>
   /** Number of a source's last durable row, -1 where none is. */
   readonly lastRow: (source: SourceId) => Promise<number>
+  /** Source time of the newest usable sample of these tags. */
+  readonly lastAt: (tags: readonly TagId[]) => Promise<Instant | undefined>
+  readonly silences: Silences
 }
 
 interface Running {
@@ -138,6 +145,25 @@ export class Connections implements Component {
     return this.#gaps.list()
   }
 
+  /** Late rows came, as `record` says: gaps that they fell into are looked at again. Gives those that changed. */
+  async late(late: LateRows, record: LedgerId): Promise<readonly KnownGap[]> {
+    const { clock, silences } = this.#options
+    const changed = await fillGaps(late, record, {
+      ...{ book: this.#gaps, silences, now: () => clock.now() },
+      tagsOf: (device) => tagsOf(this.#running.get(device)?.wanted),
+    })
+    for (const gap of changed) this.#running.get(gap.device)?.connection.gaps.retake(gap)
+    return changed
+  }
+
+  /** The computer's clock was set: the time between was not lived through, or was twice. */
+  async clockJumped({ from, to }: ClockJump): Promise<void> {
+    const source = sourceId({ name: "clock", epoch: "computer" })
+    const span = { from: Math.min(from, to), setByMs: to - from }
+    const gap = { device: "clock", source, because: "clock-jump", ...span } as const
+    await this.#gaps.record(gap, Math.max(from, to))
+  }
+
   /** Calls back when a device's state or problem changes; gives the way to end it. */
   onHealth(listener: (health: DeviceHealth) => void): () => void {
     this.#listeners.add(listener)
@@ -186,10 +212,14 @@ export class Connections implements Component {
     return device.receive(message)
   }
 
-  /** Hands a message to the device whose sender's credential it bears. Throws `credentials-refused` where none knows it, and as `receive`. */
+  /** Whether any device has this credential for its sender. */
+  knows(authorization: string | undefined): boolean {
+    return this.#deviceOf(authorization) !== undefined
+  }
+
+  /** Hands a message to the device that has its credential. Throws `credentials-refused` where none has, and as `receive`. */
   async receiveKnown(message: Received): Promise<Receipt> {
-    const devices = [...this.#running.values()].map(({ connection }) => connection.known)
-    const device = devices.find((one) => one?.knows?.(message.authorization))
+    const device = this.#deviceOf(message.authorization)
     if (device?.receive) return device.receive(message)
     throw new Problem("credentials-refused", "message", "got a token that no device has")
   }
@@ -202,6 +232,12 @@ export class Connections implements Component {
     if (!device?.browse)
       throw new Problem("connection-lost", name, "the device cannot be browsed now")
     yield* device.browse(signal)
+  }
+
+  #deviceOf(authorization: string | undefined): Device | undefined {
+    for (const { connection } of this.#running.values())
+      if (connection.known?.knows?.(authorization)) return connection.known
+    return undefined
   }
 
   #updateOne(config: DeviceConfig, cycles: readonly CycleConfig[]): void {
@@ -224,7 +260,8 @@ export class Connections implements Component {
     made: { wanted: Wanted; signature: string; ended: Promise<void>; legacy: () => Legacy },
   ): Running {
     const { name, connector, options } = config
-    const { clock, random, metrics, deliver, lastSequence, lastRow, connectors } = this.#options
+    const { clock, random, metrics, deliver, connectors } = this.#options
+    const { lastSequence, lastRow, lastAt } = this.#options
     const { wanted, signature, ended, legacy } = made
     const connection = new Connection({
       type: connector,
@@ -238,6 +275,7 @@ export class Connections implements Component {
       deliver,
       lastSequence,
       lastRow,
+      lastAt,
       changed: (health) => {
         for (const listener of this.#listeners) listener(health)
       },
@@ -250,8 +288,8 @@ export class Connections implements Component {
 
   /** What an earlier run of Moru left. */
   #legacyOf(name: string): Legacy {
-    const gap = this.#openGaps.find(({ device }) => device === name)
-    return { gap, seenAt: this.#remembered.get(name) }
+    const gaps = this.#openGaps.filter(({ device }) => device === name)
+    return { gaps, seenAt: this.#remembered.get(name) }
   }
 
   #hostOf(name: string): Host {
@@ -293,7 +331,9 @@ export class Connections implements Component {
   /** Keeps when each device was last heard, so that the next start knows how long nobody listened. */
   async #remember(): Promise<void> {
     const puts = []
+    const now = this.#options.clock.now()
     for (const [device, { connection }] of this.#running) {
+      await connection.gaps.tidy(now)
       const { seenAt } = connection.legacy
       if (seenAt === undefined || seenAt === this.#remembered.get(device)) continue
       this.#remembered.set(device, seenAt)
@@ -308,4 +348,9 @@ interface Memory {
   readonly is: "device-seen"
   readonly device: string
   readonly seenAt: Instant
+}
+
+function tagsOf(wanted: Wanted | undefined): readonly TagId[] | undefined {
+  const fields = wanted?.records.flatMap((record) => record.fields.map(({ point }) => point))
+  return wanted && [...wanted.points, ...(fields ?? [])].map(({ id }) => id)
 }

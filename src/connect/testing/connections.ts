@@ -30,6 +30,8 @@ export function connectionsOf(
     deliver: rig.sink.deliver,
     lastSequence: rig.sink.lastSequence,
     lastRow: rig.sink.lastRow,
+    lastAt: rig.sink.lastAt,
+    silences: async () => ({ left: [], rows: 0 }),
   })
   return { connections, metrics }
 }

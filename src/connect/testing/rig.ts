@@ -157,6 +157,12 @@ export class Sink {
   readonly lastRow = async (source: SourceId): Promise<number> =>
     this.rows.reduce((n, r) => (r.source === source ? Math.max(n, r.number) : n), -1)
 
+  readonly lastAt = async (tags: readonly number[]): Promise<number | undefined> => {
+    const paths = new Set(tags.map((tag) => this.#host.registry.pathOf(tag)))
+    const usable = this.rows.filter((r) => paths.has(r.tag) && !r.quality.startsWith("bad"))
+    return usable.length > 0 ? Math.max(...usable.map(({ at }) => at)) : undefined
+  }
+
   of(name: string): SunkRow[] {
     return this.rows.filter(({ tag }) => tag === `${equipment}/${name}`)
   }
