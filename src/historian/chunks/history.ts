@@ -27,7 +27,8 @@ import { ThreadHand } from "./hand/thread.ts"
 import { AddedRows } from "./open/open-run.ts"
 import { OpenRuns } from "./open/open-runs.ts"
 import { Sources } from "./open/sources.ts"
-import { ChunkReader } from "./reader/reader.ts"
+import { PartitionViews } from "./partition/partition-views.ts"
+import { ChunkReader } from "./reader/chunk-reader.ts"
 import { replay } from "./replay.ts"
 import { Sealer } from "./sealer.ts"
 
@@ -57,11 +58,13 @@ export async function openChunkHistory(options: ChunkHistoryOptions): Promise<Ch
   const log = options.log.of("historian")
   const hand = makeHand(folder)
   try {
-    const sources = new Sources(await hand.start())
+    const found = await hand.start()
+    const sources = new Sources(found.sources)
+    const views = new PartitionViews(folder, found.partitions)
     const runs = new OpenRuns()
-    const sealer = new Sealer({ hand, runs, sources, log })
+    const sealer = new Sealer({ hand, runs, sources, views, log })
     await replay({ hand, runs, sources, sealer, log })
-    return new ChunkHistory({ ...options, folder, log, hand, sources, runs, sealer })
+    return new ChunkHistory({ ...options, folder, log, hand, sources, views, runs, sealer })
   } catch (thrown) {
     await hand.close()
     throw thrown
@@ -74,6 +77,7 @@ export class ChunkHistory implements History {
   readonly #folder: string
   readonly #hand: Hand
   readonly #sources: Sources
+  readonly #views: PartitionViews
   readonly #runs: OpenRuns
   readonly #sealer: Sealer
   readonly #appends: Appends
@@ -90,13 +94,15 @@ export class ChunkHistory implements History {
     readonly clock?: Clock
     readonly hand: Hand
     readonly sources: Sources
+    readonly views: PartitionViews
     readonly runs: OpenRuns
     readonly sealer: Sealer
   }) {
-    const { folder, hand, sources, runs, sealer, log, clock } = options
+    const { folder, hand, sources, views, runs, sealer, log, clock } = options
     this.#folder = folder
     this.#hand = hand
     this.#sources = sources
+    this.#views = views
     this.#runs = runs
     this.#sealer = sealer
     this.#log = log
@@ -106,11 +112,14 @@ export class ChunkHistory implements History {
       room: () => sealer.room(),
       durable: (blocks) => this.#durable(blocks),
     })
-    this.#reader = new ChunkReader({
-      folder,
-      sources: () => sources.names,
-      open: { runsOf: (tag) => runs.runsOf(tag), tags: () => [...runs.tags] },
-    })
+    this.#reader = new ChunkReader(
+      {
+        views,
+        runsOf: (tag) => runs.runsOf(tag),
+        damaged: ({ code, message }) => log.error("chunks cannot be read", { code, message }),
+      },
+      () => sources.names,
+    )
     const path = join(folder, "catalog.db")
     this.#catalog = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
     this.cycles = new CatalogCycles({
@@ -129,7 +138,7 @@ export class ChunkHistory implements History {
 
   async *read(range: Range, signal: AbortSignal): AsyncGenerator<StoredBlock> {
     const { from, to } = range
-    for (const tag of range.tags) yield* this.#reader.read({ tag, from, to }, signal)
+    for (const tag of range.tags) yield* this.#reader.readStored({ tag, from, to }, signal)
   }
 
   aggregate(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Buckets> {
@@ -157,12 +166,17 @@ export class ChunkHistory implements History {
   async forget(before: Instant, keep: readonly Range[] = []): Promise<void> {
     this.#throwIfClosed()
     await this.#sealer.turnOver("none")
-    await this.#hand.forget({ before, keep })
+    const empty = await this.#hand.forget({ before, keep })
     this.#runs.forgetSealed()
+    for (const start of empty) this.#views.drop(start)
+    for (const start of await this.#hand.removeEmpty(empty)) this.#views.note(start)
   }
 
-  count(): Promise<number> {
-    return this.#reader.count()
+  async count(): Promise<number> {
+    let count = 0
+    for (const tag of new Set([...this.#runs.tags, ...this.#reader.tags()]))
+      count += await this.#reader.count(tag)
+    return count
   }
 
   /** Everything into chunks, so that the next start has nothing to read again; then closes the files. Never throws. */
@@ -178,7 +192,7 @@ export class ChunkHistory implements History {
       this.#log.warn("the rows of the journal wait for the next start", { code, message })
     }
     await this.#hand.close()
-    this.#reader.close()
+    this.#views.close()
     this.#catalog.close()
   }
 

@@ -4,11 +4,12 @@ import { problemOf } from "../../model/problem.ts"
 import type { Hand } from "./hand/hand.ts"
 import type { OpenRuns } from "./open/open-runs.ts"
 import type { Sources } from "./open/sources.ts"
+import type { PartitionViews } from "./partition/partition-views.ts"
 
 /** Runs handed over at once: some milliseconds of the hand's time, so that no batch waits for long. */
 const runsAtOnce = 64
 /** Frozen rows beyond which appends wait for the hand. */
-const mostFrozenRows = 2_000_000
+const mostFrozenRows = 500_000
 
 /** Which runs stay open when a segment of the journal ends: those begun in the segment before too, or none. */
 export type Staying = "recent" | "none"
@@ -18,6 +19,7 @@ export class Sealer {
   readonly #hand: Hand
   readonly #runs: OpenRuns
   readonly #sources: Sources
+  readonly #views: PartitionViews
   readonly #log: Log
   /** Where each generation begins: its rows stand in frames behind this position. */
   readonly #begins = new Map<number, number>()
@@ -28,11 +30,13 @@ export class Sealer {
     readonly hand: Hand
     readonly runs: OpenRuns
     readonly sources: Sources
+    readonly views: PartitionViews
     readonly log: Log
   }) {
     this.#hand = options.hand
     this.#runs = options.runs
     this.#sources = options.sources
+    this.#views = options.views
     this.#log = options.log
   }
 
@@ -73,7 +77,8 @@ export class Sealer {
       const frozen = this.#runs.oldestFrozen(runsAtOnce)
       if (frozen.length === 0) return
       const isReplay = frozen.some((one) => one.isReplay)
-      await this.#hand.seal({ runs: frozen.map(({ shared }) => shared), isReplay })
+      const runs = frozen.map(({ shared }) => shared)
+      for (const start of await this.#hand.seal({ runs, isReplay })) this.#views.note(start)
       this.#runs.release(frozen.length)
     }
   }

@@ -30,6 +30,13 @@ export interface Sealing {
   readonly isReplay: boolean
 }
 
+/** What a history finds when it opens. */
+export interface Found {
+  readonly sources: readonly SourceRow[]
+  /** Where each partition begins. */
+  readonly partitions: readonly Instant[]
+}
+
 export interface Settling {
   /** Sources whose last row is new. */
   readonly sources: readonly SourceRow[]
@@ -47,22 +54,27 @@ export interface Forgetting {
  * takes its turn in the order of the calls, and rejects with `storage-full`, `history-corrupt` or `store-failed`.
  */
 export interface Hand {
-  /** Opens all files; gives the sources that the history has met. */
-  start(): Promise<readonly SourceRow[]>
+  /** Opens all files. */
+  start(): Promise<Found>
   /** Called after `start` until there is no more. */
   replay(): Promise<Replayed>
   /** Durable when it resolves. Batches that wait at the same moment share a write and its fsync. */
   write(batch: Batch): Promise<void>
   /** Tells the catalog what the journal has already. */
   note(notes: Notes): Promise<void>
-  /** Writes chunks; they can be read when it resolves, and are safe against a power cut after `settle`. */
-  seal(sealing: Sealing): Promise<void>
+  /**
+   * Writes chunks; they can be read when it resolves, and are safe against a power cut after `settle`. Gives where the
+   * partitions begin that they went into.
+   */
+  seal(sealing: Sealing): Promise<readonly Instant[]>
   /** Begins a new segment of the journal; gives the position of the last frame before it. */
   roll(): Promise<number>
   /** Makes all chunks safe, then drops what the journal no longer needs to keep. */
   settle(settling: Settling): Promise<void>
-  /** Removes rows from chunks. */
-  forget(forgetting: Forgetting): Promise<void>
+  /** Removes rows from chunks; gives the partitions that hold nothing any more. */
+  forget(forgetting: Forgetting): Promise<readonly Instant[]>
+  /** Deletes partitions that nobody reads any more; gives those that stay, since rows came meanwhile. */
+  removeEmpty(partitions: readonly Instant[]): Promise<readonly Instant[]>
   /** Never throws. */
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { type Transferable, Worker } from "node:worker_threads"
+import type { Instant } from "../../../model/instant.ts"
 import { Problem, type ProblemCode } from "../../../model/problem.ts"
-import type { SourceRow } from "../catalog/catalog.ts"
-import type { Batch, Forgetting, Hand, Notes, Replayed, Sealing, Settling } from "./hand.ts"
+import type { Batch, Forgetting, Found, Hand, Notes, Replayed, Sealing, Settling } from "./hand.ts"
 
 /** A call of the hand's, as it goes to its thread. */
 export interface Call {
@@ -40,8 +40,8 @@ export class ThreadHand implements Hand {
     this.#worker.unref()
   }
 
-  start(): Promise<readonly SourceRow[]> {
-    return this.#ask("start") as Promise<readonly SourceRow[]>
+  start(): Promise<Found> {
+    return this.#ask("start") as Promise<Found>
   }
 
   replay(): Promise<Replayed> {
@@ -56,8 +56,8 @@ export class ThreadHand implements Hand {
     return this.#ask("note", notes) as Promise<void>
   }
 
-  seal(sealing: Sealing): Promise<void> {
-    return this.#ask("seal", sealing) as Promise<void>
+  seal(sealing: Sealing): Promise<readonly Instant[]> {
+    return this.#ask("seal", sealing) as Promise<readonly Instant[]>
   }
 
   roll(): Promise<number> {
@@ -68,8 +68,12 @@ export class ThreadHand implements Hand {
     return this.#ask("settle", settling) as Promise<void>
   }
 
-  forget(forgetting: Forgetting): Promise<void> {
-    return this.#ask("forget", forgetting) as Promise<void>
+  forget(forgetting: Forgetting): Promise<readonly Instant[]> {
+    return this.#ask("forget", forgetting) as Promise<readonly Instant[]>
+  }
+
+  removeEmpty(partitions: readonly Instant[]): Promise<readonly Instant[]> {
+    return this.#ask("removeEmpty", partitions) as Promise<readonly Instant[]>
   }
 
   async close(): Promise<void> {

@@ -9,11 +9,12 @@ import {
   pack,
 } from "../../../kernel/journal.ts"
 import { nextTurn } from "../../../kernel/turn.ts"
-import { Catalog, type SourceRow } from "../catalog/catalog.ts"
+import type { Instant } from "../../../model/instant.ts"
+import { Catalog } from "../catalog/catalog.ts"
 import { historyProblem } from "../catalog/database.ts"
 import { runIn } from "../open/shared-run.ts"
 import { Partitions } from "../partition/partitions.ts"
-import type { Batch, Forgetting, Hand, Notes, Replayed, Sealing, Settling } from "./hand.ts"
+import type { Batch, Forgetting, Found, Hand, Notes, Replayed, Sealing, Settling } from "./hand.ts"
 
 /** A batch whose rows are packed and wait for the disk. */
 interface Waiting extends Notes {
@@ -40,7 +41,7 @@ export class WritingHand implements Hand {
     this.#disk = disk
   }
 
-  start(): Promise<readonly SourceRow[]> {
+  start(): Promise<Found> {
     return this.#inTurn(async () => {
       this.#disk.makeFolder(this.#folder)
       const journal = await openJournal({
@@ -50,11 +51,11 @@ export class WritingHand implements Hand {
         onDamage: (damage) => this.#damages.push(damage),
       })
       const catalog = new Catalog(join(this.#folder, "catalog.db"))
-      const partitions = new Partitions(this.#folder)
+      const partitions = new Partitions({ folder: this.#folder, disk: this.#disk })
       this.#opened = { journal, catalog, partitions }
       this.#frames = journal.read()
       this.#disk.syncFolder(this.#folder)
-      return catalog.sources()
+      return { sources: catalog.sources(), partitions: partitions.starts }
     })
   }
 
@@ -79,8 +80,16 @@ export class WritingHand implements Hand {
     return this.#inTurn(async () => this.#files.catalog.put(sources, cycles))
   }
 
-  seal({ runs, isReplay }: Sealing): Promise<void> {
-    return this.#guard(async () => this.#files.partitions.put(runs.map(runIn), { isReplay }))
+  seal({ runs, isReplay }: Sealing): Promise<readonly Instant[]> {
+    return this.#guard(async () => {
+      const { partitions } = this.#files
+      if (!isReplay) return partitions.put(runs.map(runIn))
+      // One after the other: what a run holds is found by those after it.
+      return runs.flatMap((run) => {
+        const left = partitions.withoutHeld(runIn(run))
+        return left ? partitions.put([left]) : []
+      })
+    })
   }
 
   roll(): Promise<number> {
@@ -96,15 +105,25 @@ export class WritingHand implements Hand {
   settle({ sources, position }: Settling): Promise<void> {
     return this.#inTurn(async () => {
       const { journal, catalog, partitions } = this.#files
-      partitions.checkpoint()
+      if (!partitions.checkpoint()) throw new Error("a reader held up the checkpoint")
       catalog.put(sources, [])
       catalog.checkpoint()
       journal.dropBefore(position + 1)
     })
   }
 
-  forget({ before, keep }: Forgetting): Promise<void> {
-    return this.#inTurn(() => this.#files.partitions.forget(before, keep))
+  async forget({ before, keep }: Forgetting): Promise<readonly Instant[]> {
+    return this.#guard(async () => {
+      const { partitions } = this.#files
+      for (const _ of partitions.forget(before, { keep })) await nextTurn()
+      return partitions.starts.filter((start) => partitions.file(start).tags().length === 0)
+    })
+  }
+
+  removeEmpty(starts: readonly Instant[]): Promise<readonly Instant[]> {
+    return this.#guard(async () =>
+      starts.filter((start) => !this.#files.partitions.removeEmpty(start)),
+    )
   }
 
   async close(): Promise<void> {

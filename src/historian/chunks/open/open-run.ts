@@ -2,7 +2,8 @@ import type { Block } from "../../../model/block.ts"
 import type { TagId } from "../../../model/tag.ts"
 import type { LastSample } from "../../historian.ts"
 import type { Run } from "../run.ts"
-import { columnsIn, roomFor, type SharedRun } from "./shared-run.ts"
+import type { Rooms } from "./rooms.ts"
+import { columnsIn, type SharedRun } from "./shared-run.ts"
 
 /** Rows at which a run is sealed. */
 export const fullRun = 1024
@@ -54,6 +55,7 @@ export class OpenRun {
   readonly tag: TagId
   /** The journal's generation in which its first row came. */
   readonly since: number
+  readonly #rooms: Rooms
   #length = 0
   #capacity = firstRoom
   #buffer: SharedArrayBuffer
@@ -63,11 +65,19 @@ export class OpenRun {
   #origin: Uint32Array
   #number: Float64Array
 
-  constructor(tag: TagId, since: number) {
-    this.tag = tag
-    this.since = since
-    this.#buffer = roomFor(firstRoom)
-    const columns = columnsIn(this.#buffer, firstRoom)
+  constructor(options: {
+    readonly tag: TagId
+    readonly since: number
+    readonly rooms: Rooms
+    /** For how many rows, about, there should be room at first. */
+    readonly usual: number
+  }) {
+    this.tag = options.tag
+    this.since = options.since
+    this.#rooms = options.rooms
+    while (this.#capacity < Math.min(options.usual, fullRun)) this.#capacity *= 2
+    this.#buffer = this.#rooms.take(this.#capacity)
+    const columns = columnsIn(this.#buffer, this.#capacity)
     this.#at = columns.at
     this.#value = columns.value
     this.#quality = columns.quality
@@ -170,13 +180,14 @@ export class OpenRun {
 
   #grow(): void {
     const capacity = this.#capacity * 2
-    const buffer = roomFor(capacity)
+    const buffer = this.#rooms.take(capacity)
     const columns = columnsIn(buffer, capacity)
     columns.at.set(this.#at)
     columns.value.set(this.#value)
     columns.quality.set(this.#quality)
     columns.origin.set(this.#origin)
     columns.number.set(this.#number)
+    this.#rooms.give(this.#buffer)
     this.#capacity = capacity
     this.#buffer = buffer
     this.#at = columns.at

@@ -2,6 +2,7 @@ import type { TagId } from "../../../model/tag.ts"
 import type { LastSample } from "../../historian.ts"
 import type { Run } from "../run.ts"
 import { type AddedRows, type Newest, newestIn, OpenRun } from "./open-run.ts"
+import { Rooms } from "./rooms.ts"
 import { runIn, type SharedRun } from "./shared-run.ts"
 
 /** A run to which nothing is added any more; readable here until its chunk is. */
@@ -11,6 +12,8 @@ export interface FrozenRun {
   readonly since: number
   /** Its rows were read from the journal, so that chunks may hold some already. */
   readonly isReplay: boolean
+  /** Somebody was given its columns and may still read them. */
+  isLent: boolean
 }
 
 class TagRuns {
@@ -22,6 +25,8 @@ class TagRuns {
   late: OpenRun | undefined
   /** In the order in which they were frozen. */
   readonly frozen: FrozenRun[] = []
+  /** Rows of the last run that was frozen: the next will be about as long. */
+  usual = 0
   frozenTo = Number.NEGATIVE_INFINITY
   /** Of the rows that are in chunks, as far as they were seen here. */
   sealed: Newest | undefined
@@ -32,6 +37,7 @@ class TagRuns {
 /** What is not in chunks yet: every tag's newest rows, and its last sample. */
 export class OpenRuns {
   readonly #tags = new Map<TagId, TagRuns>()
+  readonly #rooms = new Rooms()
   #frozen: FrozenRun[] = []
   #openRows = 0
   #frozenRows = 0
@@ -55,7 +61,10 @@ export class OpenRuns {
   runsOf(tag: TagId): readonly Run[] {
     const runs = this.#tags.get(tag)
     if (!runs) return []
-    const found = runs.frozen.map(({ run }) => run)
+    const found = runs.frozen.map((frozen) => {
+      frozen.isLent = true
+      return frozen.run
+    })
     if (runs.late) found.push(runs.late.copy())
     if (runs.open) found.push(runs.open.copy())
     return found
@@ -82,11 +91,12 @@ export class OpenRuns {
 
   /** Lets the oldest frozen runs go: their chunks can be read. */
   release(count: number): void {
-    for (const { run } of this.#frozen.splice(0, count)) {
+    for (const { run, shared, isLent } of this.#frozen.splice(0, count)) {
       const runs = this.#of(run.tag)
       runs.frozen.shift()
       this.#frozenRows -= run.at.length
       runs.sealed = newer(runs.sealed, newestIn(run, run.at.length))
+      if (!isLent) this.#rooms.give(shared.buffer)
     }
   }
 
@@ -127,7 +137,10 @@ export class OpenRuns {
     const isLate = (rows.at[row] as number) <= runs.frozenTo
     let run = isLate ? runs.late : runs.open
     if (!run) {
-      run = new OpenRun(tag, this.generation)
+      run = new OpenRun({
+        ...{ tag, since: this.generation, rooms: this.#rooms },
+        usual: isLate ? 0 : runs.usual,
+      })
       if (isLate) runs.late = run
       else runs.open = run
     }
@@ -149,6 +162,7 @@ export class OpenRuns {
   #freezeOpen(runs: TagRuns): void {
     if (!runs.open) return
     runs.frozenTo = runs.open.lastAt
+    runs.usual = runs.open.length
     this.#freeze(runs, runs.open)
     runs.open = undefined
   }
@@ -160,7 +174,8 @@ export class OpenRuns {
 
   #freeze(runs: TagRuns, open: OpenRun): void {
     const shared = open.share()
-    const frozen = { run: runIn(shared), shared, since: open.since, isReplay: this.isReplay }
+    const { since } = open
+    const frozen = { run: runIn(shared), shared, since, isReplay: this.isReplay, isLent: false }
     runs.frozen.push(frozen)
     this.#frozen.push(frozen)
     this.#openRows -= open.length

@@ -10,12 +10,6 @@ export interface SharedRun {
   readonly length: number
 }
 
-const bytesOfRow = 29
-
-export function roomFor(capacity: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(capacity * bytesOfRow)
-}
-
 /** The columns, with all their room. */
 export function columnsIn(buffer: SharedArrayBuffer, capacity: number): Omit<Run, "tag"> {
   return {
