@@ -8,6 +8,7 @@ import { type Block, BlockWriter, type SourceId, sourceId } from "../../model/bl
 import { type Cycle, cycleId } from "../../model/cycle.ts"
 import { parsePath } from "../../model/path.ts"
 import { quality } from "../../model/quality.ts"
+import { openChunkHistory } from "../chunks/history.ts"
 import type { AlignOptions, Buckets, Frame, History, Range, StoredBlock } from "../historian.ts"
 import { MemoryHistory } from "../memory/history.ts"
 import { openHistory } from "../sqlite/history.ts"
@@ -23,6 +24,14 @@ export async function closeStores(): Promise<void> {
 
 export const stores: Record<string, () => Promise<History>> = {
   memory: async () => new MemoryHistory(),
+  chunks: async () => {
+    const history = await openChunkHistory({
+      folder: mkdtempSync(join(root, "h-")),
+      log: silentLog,
+    })
+    opened.push(history)
+    return history
+  },
   sqlite: async () => {
     const history = await openHistory({ folder: mkdtempSync(join(root, "h-")), log: silentLog })
     opened.push(history)

@@ -3,11 +3,11 @@ import { silentLog } from "../../kernel/log.ts"
 import { BlockWriter, sourceId } from "../../model/block.ts"
 import { cycleId } from "../../model/cycle.ts"
 import { parsePath } from "../../model/path.ts"
-import { openHistory } from "../sqlite/history.ts"
+import { openChunkHistory } from "../chunks/history.ts"
 
 const [folder = ""] = process.argv.slice(2)
 const source = sourceId({ name: "dc-1/shots", epoch: "a" })
-const history = await openHistory({ folder, log: silentLog })
+const history = await openChunkHistory({ folder, log: silentLog })
 const rows = new BlockWriter()
 let next = (await history.cycles.lastSequence(source)) + 1
 

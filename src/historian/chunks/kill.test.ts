@@ -7,7 +7,7 @@ import { after, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { silentLog } from "../../kernel/log.ts"
 import { seededRandom } from "../../kernel/random.ts"
-import { openHistory } from "./history.ts"
+import { openChunkHistory } from "./history.ts"
 
 const program = fileURLToPath(new URL("../testing/endless-append.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "moru-kill-"))
@@ -30,7 +30,7 @@ test("what was acknowledged before kill -9 is there once, whole, ten kills in a 
   const { signal } = new AbortController()
   for (let kill = 1; kill <= 10; kill++) {
     const acknowledged = await killAfter(1 + Math.floor(random.next() * 120))
-    const history = await openHistory({ folder, log: silentLog })
+    const history = await openChunkHistory({ folder, log: silentLog })
     const cycles = await history.cycles.read({ from: 0, to: 1e9 })
     const last = cycles.length
     assert.ok(last >= acknowledged, `kill ${kill}, seed ${seed}: ${last} of ${acknowledged}`)
