@@ -32,6 +32,8 @@ describe("What is brought to the house", () => {
           received.push(message)
           return { stored: 1, refused: [refused] }
         },
+        knows: () => false,
+        receiveKnown: async () => ({ stored: 0, refused: [] }),
         onHealth: () => () => {},
       },
     })
