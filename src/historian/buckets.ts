@@ -1,6 +1,8 @@
+import type { RecordHead } from "../codec/chunk-record.ts"
 import type { Rollup } from "../codec/rollup.ts"
 import { isUsable } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
+import type { Interval } from "./forget.ts"
 import type { Buckets, LastSample, Range } from "./historian.ts"
 import type { TagSamples } from "./tag-samples.ts"
 
@@ -25,6 +27,14 @@ export interface FoldColumns {
   readonly at: Float64Array
   readonly value: Float64Array
   readonly quality: Uint8Array
+}
+
+interface Figures {
+  readonly min: number
+  readonly max: number
+  readonly sum: number
+  readonly first: number
+  readonly last: number
 }
 
 /** Which bucket a time of the interval belongs to, and where one ends. */
@@ -99,6 +109,20 @@ export class BucketFold {
     }
   }
 
+  /** Takes a chunk's rows, all within the interval, by their summary; false where they lie in more than one bucket. */
+  addSummary({ summary, holds }: RecordHead): boolean {
+    const { from, to, usable, integral, heldMs, last } = summary
+    const b = this.#grid.indexOf(from)
+    if (b !== this.#grid.indexOf(to)) return false
+    this.#holdUntil(from, b)
+    this.#addFigures(b, summary, usable)
+    this.#integral[b] = (this.#integral[b] as number) + integral
+    this.#heldMs[b] = (this.#heldMs[b] as number) + heldMs
+    this.#held = holds ? last : Number.NaN
+    this.#since = to
+    return true
+  }
+
   /** What is known of the tag changes then, without a sample: `value` holds from there on, NaN where nothing does. */
   carryOn(at: number, value: number): void {
     const time = Math.min(Math.max(at, this.#grid.from), this.#grid.to)
@@ -107,14 +131,16 @@ export class BucketFold {
   }
 
   /**
-   * Stretches of `stepMs` in place of samples that are gone. Each counts whole in the bucket in which it begins; buckets
-   * that are finer stay gaps, since nothing is known of them.
+   * Stretches of `stepMs` that begin within an interval, in place of its samples, which are gone. Each counts whole in the
+   * bucket in which it begins; buckets that are finer stay gaps, since nothing is known of them.
    */
-  addRollup(rollup: Rollup, stepMs: number): void {
+  addRollup(rollup: Rollup, stepMs: number, within: Interval): void {
     if (stepMs > this.#grid.bucketMs * (1 + 1e-9)) return
+    const from = Math.max(within.from, this.#grid.from)
+    const to = Math.min(within.to, this.#grid.to)
     for (let i = 0; i < rollup.rows; i++) {
       const at = rollup.from[i] as number
-      if (at >= this.#grid.from && at < this.#grid.to) this.#addStretch(rollup, i)
+      if (at >= from && at < to) this.#addStretch(rollup, i)
     }
   }
 
@@ -122,20 +148,29 @@ export class BucketFold {
     const b = this.#grid.indexOf(rollup.from[i] as number)
     this.#integral[b] = (this.#integral[b] as number) + (rollup.integral[i] as number)
     this.#heldMs[b] = (this.#heldMs[b] as number) + (rollup.heldMs[i] as number)
-    const count = rollup.count[i] as number
+    const figures = {
+      min: rollup.min[i] as number,
+      max: rollup.max[i] as number,
+      sum: rollup.sum[i] as number,
+      first: rollup.first[i] as number,
+      last: rollup.last[i] as number,
+    }
+    this.#addFigures(b, figures, rollup.count[i] as number)
+  }
+
+  #addFigures(b: number, { min, max, sum, first, last }: Figures, count: number): void {
     if (count === 0) return
-    const [min, max] = [rollup.min[i] as number, rollup.max[i] as number]
     if (this.#count[b] === 0) {
       this.#min[b] = min
       this.#max[b] = max
-      this.#first[b] = rollup.first[i] as number
+      this.#first[b] = first
     } else {
       this.#min[b] = Math.min(this.#min[b] as number, min)
       this.#max[b] = Math.max(this.#max[b] as number, max)
     }
     this.#count[b] = (this.#count[b] as number) + count
-    this.#sum[b] = (this.#sum[b] as number) + (rollup.sum[i] as number)
-    this.#last[b] = rollup.last[i] as number
+    this.#sum[b] = (this.#sum[b] as number) + sum
+    this.#last[b] = last
   }
 
   result(): Buckets {

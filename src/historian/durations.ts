@@ -1,8 +1,10 @@
+import type { RecordHead } from "../codec/chunk-record.ts"
 import type { Spans } from "../codec/rollup.ts"
 import { Problem } from "../model/problem.ts"
 import { isUsable } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
 import { type FoldColumns, Grid } from "./buckets.ts"
+import type { Interval } from "./forget.ts"
 import type { Durations, LastSample, Range } from "./historian.ts"
 import type { TagSamples } from "./tag-samples.ts"
 
@@ -58,18 +60,30 @@ export class DurationFold {
     }
   }
 
+  /** Takes a chunk's rows by their summary; false where they have more than one value. */
+  addSummary({ summary: { from, count, usable, min, max } }: RecordHead): boolean {
+    const v = usable === 0 ? Number.NaN : min
+    if (usable > 0 && (usable < count || min !== max)) return false
+    if (v === this.#held) return true
+    this.#holdUntil(from)
+    this.#held = v
+    return true
+  }
+
   /** As `BucketFold.carryOn`. */
   carryOn(at: number, value: number): void {
     this.#holdUntil(Math.min(Math.max(at, this.#grid.from), this.#grid.to))
     this.#held = value
   }
 
-  /** Stretches of `stepMs` in place of samples that are gone, once `carryOn` has passed them; as `BucketFold.addRollup`. */
-  addSpans({ rows, from, value, ms }: Spans, stepMs: number): void {
+  /** As `BucketFold.addRollup`; `carryOn` has passed the interval before. */
+  addSpans({ rows, from, value, ms }: Spans, stepMs: number, within: Interval): void {
     if (stepMs > this.#grid.bucketMs * (1 + 1e-9)) return
+    const first = Math.max(within.from, this.#grid.from)
+    const end = Math.min(within.to, this.#grid.to)
     for (let i = 0; i < rows; i++) {
       const at = from[i] as number
-      if (at >= this.#grid.from && at < this.#grid.to)
+      if (at >= first && at < end)
         this.#addSpan(this.#grid.indexOf(at), value[i] as number, ms[i] as number)
     }
   }

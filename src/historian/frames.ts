@@ -1,8 +1,8 @@
 import type { Instant } from "../model/instant.ts"
 import { isUsable } from "../model/quality.ts"
 import type { TagId } from "../model/tag.ts"
-import type { AlignOptions, Frame, Range, StoredBlock } from "./historian.ts"
-import type { TagSamples } from "./tag-samples.ts"
+import type { AlignOptions, Frame, Range } from "./historian.ts"
+import type { SampleBlock, TagSamples } from "./tag-samples.ts"
 
 const mostSteps = 4096
 
@@ -43,8 +43,8 @@ class TagLine {
   readonly #samples: TagSamples
   readonly #wanted: TagOnGrid
   readonly #signal: AbortSignal
-  #blocks: AsyncIterator<StoredBlock> | undefined
-  #block: Pick<StoredBlock, "length" | "at" | "value" | "quality"> = nothing
+  #blocks: AsyncIterator<SampleBlock> | undefined
+  #block: SampleBlock = nothing
   #row = 0
   #ended = false
   /** The last sample until the step; its value is NaN where it is not usable. */
@@ -75,7 +75,7 @@ class TagLine {
   }
 
   /** A line's other end may lie behind the interval, by less than `holdMs`. */
-  async #begin(): Promise<AsyncIterator<StoredBlock>> {
+  async #begin(): Promise<AsyncIterator<SampleBlock>> {
     const { tag, from, to, options } = this.#wanted
     const before = await this.#samples.before(tag, from, this.#signal)
     if (before !== undefined) this.#take(before.at, before.value, before.quality)
@@ -112,7 +112,7 @@ class TagLine {
     return this.#value + rise * ((step - this.#at) / wide)
   }
 
-  async #nextBlock(blocks: AsyncIterator<StoredBlock>): Promise<void> {
+  async #nextBlock(blocks: AsyncIterator<SampleBlock>): Promise<void> {
     const next = await blocks.next()
     this.#ended = next.done === true
     this.#block = next.done ? nothing : next.value
