@@ -1,9 +1,5 @@
-import {
-  type DataHead,
-  type DataMetric,
-  readHead as headOf,
-  walkMetrics,
-} from "./sparkplug/data.ts"
+import { MetricColumns } from "./sparkplug/columns.ts"
+import { type DataHead, DataMetric, readHead as headOf, walkMetrics } from "./sparkplug/data.ts"
 import { readPayload } from "./sparkplug/decode.ts"
 import { type Types, writePayload } from "./sparkplug/encode.ts"
 import { Reader } from "./sparkplug/reader.ts"
@@ -11,7 +7,7 @@ import { valueAs as valueOfType } from "./sparkplug/values.ts"
 import { Writer } from "./sparkplug/writer.ts"
 import type { DataType, MetricValue, Payload } from "./sparkplug-payload.ts"
 
-export type { DataMetric }
+export { DataMetric, MetricColumns }
 
 /**
  * Reads the bytes of a Sparkplug B message. `where` names the sender in the problem. Throws `protocol-error` where the

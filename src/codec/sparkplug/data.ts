@@ -11,6 +11,11 @@ export interface DataHead {
 
 const two64 = 2 ** 64
 
+/** How a value stood on the wire; `other` for what no row of a block can hold. */
+export const wireKinds = ["none", "whole", "real", "boolean", "text", "other"] as const
+
+export type WireKind = (typeof wireKinds)[number]
+
 /**
  * One metric of a DATA message. The same object is filled anew for each: what shall outlast the call is taken out of
  * it.
@@ -25,8 +30,7 @@ export class DataMetric {
   isHistorical = false
   isNull = false
   properties: PropertySet | undefined
-  /** How the value stood on the wire; `other` for what no row of a block can hold. */
-  kind: "none" | "whole" | "real" | "boolean" | "text" | "other" = "none"
+  kind: WireKind = "none"
   /** Of the kinds whole (32 bits without, 64 bits with sign), real and boolean. */
   raw = Number.NaN
   text: string | undefined
@@ -123,7 +127,12 @@ function fillValue(reader: Reader, field: number, metric: DataMetric): void {
       metric.text = reader.string()
       return
     default:
-      metric.kind = "other"
+      if (isStructure(field)) metric.kind = "other"
       reader.skip()
   }
+}
+
+/** Bytes, data sets and templates; fields that nobody knows are none. */
+export function isStructure(field: number): boolean {
+  return field >= 16 && field <= 18
 }

@@ -108,11 +108,9 @@ export class Reader {
     const end = this.#stop()
     const content = this.#bytes.subarray(this.#at, end)
     this.#at = end
-    try {
-      return utf8.decode(content)
-    } catch {
-      throw this.wrong("a text that is not UTF-8")
-    }
+    const text = textIn(content)
+    if (text === undefined) throw this.wrong("a text that is not UTF-8")
+    return text
   }
 
   /** Numbers of a repeated field, one after another or packed. */
@@ -144,7 +142,7 @@ export class Reader {
   }
 
   wrong(got: string): Problem {
-    return new Problem("protocol-error", this.#where, `got ${got}, expected a Sparkplug B payload`)
+    return wrongPayload(got, this.#where)
   }
 
   #expect(expected: number): void {
@@ -183,5 +181,18 @@ export class Reader {
       }
     }
     throw this.wrong(`an endless number at byte ${this.#at}`)
+  }
+}
+
+export function wrongPayload(got: string, where: string): Problem {
+  return new Problem("protocol-error", where, `got ${got}, expected a Sparkplug B payload`)
+}
+
+/** Undefined where it is not UTF-8. */
+export function textIn(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
   }
 }
