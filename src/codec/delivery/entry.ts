@@ -50,7 +50,7 @@ export function decodeEntry(bytes: Uint8Array): LogEntry {
   const column = (width: number) => {
     const at = reader.take(rows * width)
     // A copy: columns of doubles stand at multiples of eight.
-    return bytes.slice(at, at + rows * width).buffer
+    return new Uint8Array(bytes.subarray(at, at + rows * width)).buffer
   }
   const tag = new Uint32Array(column(4))
   const at = new Float64Array(column(8))

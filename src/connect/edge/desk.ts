@@ -1,5 +1,3 @@
-import { promisify } from "node:util"
-import { zstdDecompress } from "node:zlib"
 import { DamagedChunk, decodeMessage, type Lane, type MessageHead } from "../../codec/delivery.ts"
 import type { Clock } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
@@ -48,12 +46,8 @@ interface Side {
   refused: number
 }
 
-/** Of a message, compressed and not. */
-export const mostMessageBytes = 64 * 1024 * 1024
-const mostPlainBytes = 192 * 1024 * 1024
 const silentMs = 30_000
 const mostClockAheadMs = 10_000
-const decompress = promisify(zstdDecompress)
 
 /** Takes what edges send, each message once, and answers when all of it is durable. */
 export class EdgeDesk implements Component {
@@ -129,7 +123,7 @@ export class EdgeDesk implements Component {
   }
 
   /**
-   * One message of an edge, compressed with zstd. Throws `edge-refused` for a wrong key, `request-invalid` for what is no
+   * One message of an edge. Throws `edge-refused` for a wrong key, `request-invalid` for what is no
    * message, and what `deliver` throws: then nothing is confirmed and the edge sends it again.
    */
   async receive(authorization: string | undefined, body: Uint8Array): Promise<EdgeAnswer> {
@@ -137,7 +131,7 @@ export class EdgeDesk implements Component {
     const edge = this.#edges.find((one) => one.name === name)
     if (!edge)
       throw new Problem("edge-refused", name, "no edge of this name is in the plant's files")
-    const message = await this.#decoded(body)
+    const message = decoded(body)
     if (message.head.edge !== name)
       throw new Problem("edge-refused", name, `got a message of "${message.head.edge}"`)
     const side = this.#sideOf(name)
@@ -145,16 +139,6 @@ export class EdgeDesk implements Component {
     const done = side.turns[lane].then(() => this.#take({ edge, side }, message))
     side.turns[lane] = done.catch(() => {})
     return done
-  }
-
-  async #decoded(body: Uint8Array): Promise<ReturnType<typeof decodeMessage>> {
-    try {
-      const message = decodeMessage(await decompress(body, { maxOutputLength: mostPlainBytes }))
-      checkHead(message.head)
-      return message
-    } catch (thrown) {
-      throw new Problem("request-invalid", "body", `got ${(thrown as Error).message}`)
-    }
   }
 
   async #take(
@@ -265,6 +249,16 @@ export class EdgeDesk implements Component {
       if (state === "connected" && known) return { ...health, state: known.state }
       return { ...health, state: "lost", ...(problem && { problem }) }
     })
+  }
+}
+
+function decoded(body: Uint8Array): ReturnType<typeof decodeMessage> {
+  try {
+    const message = decodeMessage(body)
+    checkHead(message.head)
+    return message
+  } catch (thrown) {
+    throw new Problem("request-invalid", "body", `got ${(thrown as Error).message}`)
   }
 }
 

@@ -38,7 +38,7 @@ export class Shelf {
   }
 
   get isEmpty(): boolean {
-    return this.#passed >= this.#journal.position
+    return this.#passed >= this.#journal.durable
   }
 
   /** Durable when it resolves. */
@@ -80,14 +80,19 @@ export class Shelf {
   }
 
   #readNext() {
-    if (this.isEmpty) return undefined
     const after = this.#ahead.at(-1)?.position ?? this.#passed
-    this.#reader ??= this.#journal.read(after)
-    const { value: frame } = this.#reader.next()
+    const { durable } = this.#journal
+    if (after >= durable) return undefined
+    let frame = this.#reader?.next().value
+    if (!frame) {
+      // A reader ends with what was safe when it began.
+      this.#reader = this.#journal.read(after)
+      frame = this.#reader.next().value
+    }
     if (!frame) {
       this.#reader = undefined
-      // Nothing whole stands behind what was passed.
-      if (this.#ahead.length === 0) this.#passed = this.#journal.position
+      // Nothing whole stands there.
+      if (this.#ahead.length === 0) this.#passed = durable
       return undefined
     }
     const { position, payload: bytes } = frame
