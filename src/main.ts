@@ -4,6 +4,7 @@ import { Command } from "commander"
 import { registerCheck } from "./cli/check.ts"
 import { registerConnect } from "./cli/connect.ts"
 import { registerDoctor } from "./cli/doctor.ts"
+import { registerExport, registerSql } from "./cli/export.ts"
 import { registerFault } from "./cli/fault.ts"
 import { registerInit } from "./cli/init.ts"
 import { fail } from "./cli/print.ts"
@@ -27,6 +28,8 @@ export function commandLine(): Command {
   registerCheck(program)
   registerRun(program)
   registerValues(program)
+  registerExport(program)
+  registerSql(program)
   registerReplay(program)
   registerFault(program)
   registerDoctor(program)

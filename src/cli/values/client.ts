@@ -1,7 +1,9 @@
 import { Problem, type ProblemCode, problems } from "../../model/problem.ts"
 import type { PlantView, ProblemBody, Session, ValueView } from "../../serve/api.ts"
+import type { SqlView } from "../../serve/api-sql.ts"
 
-const answerMs = 15_000
+/** The longest answer, to a query, is given up by Moru itself after 30 s. */
+const answerMs = 45_000
 
 /** Asks a running Moru as the screens do. Every call throws the problem that Moru answers, or `connection-refused`. */
 export class MoruClient {
@@ -39,12 +41,33 @@ export class MoruClient {
     this.#csrf = (await this.#ask<Session>("POST", "/first-administrator", body)).csrf
   }
 
+  sql(question: {
+    readonly sql: string
+    readonly [option: string]: string | number | undefined
+  }): Promise<SqlView> {
+    return this.#ask("POST", "/sql", question)
+  }
+
+  /** A file as it comes: reading it on is the caller's. */
+  async download(path: string): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch({ method: "GET", path, signal: this.#signal })
+    if (response.ok && response.body) return response.body
+    throw problemIn(await answerOf(response), this.#url)
+  }
+
   async #ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(answerMs)])
+    const response = await this.#fetch({ method, path, body, signal })
+    const answer = await answerOf(response)
+    if (response.ok && answer !== undefined) return answer as Body
+    throw problemIn(answer, this.#url)
+  }
+
+  async #fetch({ method, path, body, signal }: Asked): Promise<Response> {
     const headers = {
       ...(this.#cookie !== undefined && { cookie: this.#cookie }),
       ...(method === "POST" && { "x-csrf-token": this.#csrf, "content-type": "application/json" }),
     }
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(answerMs)])
     const asked = {
       method,
       headers,
@@ -61,10 +84,23 @@ export class MoruClient {
     })
     const [cookie] = response.headers.getSetCookie()
     if (cookie !== undefined) this.#cookie = cookie.split(";")[0]
-    const answer: unknown = await response.json().catch(() => undefined)
-    if (response.ok && answer !== undefined) return answer as Body
-    throw problemIn(answer ?? {}, this.#url)
+    return response
   }
+}
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly signal: AbortSignal
+}
+
+/** Undefined for what is no JSON. */
+function answerOf(response: Response): Promise<Partial<ProblemBody> | undefined> {
+  return response.json().then(
+    (answer) => answer as Partial<ProblemBody>,
+    () => undefined,
+  )
 }
 
 function reasonOf(thrown: unknown): string {
@@ -72,7 +108,7 @@ function reasonOf(thrown: unknown): string {
   return cause?.code ?? message ?? String(thrown)
 }
 
-function problemIn(answer: Partial<ProblemBody>, url: string): Problem {
+function problemIn(answer: Partial<ProblemBody> = {}, url: string): Problem {
   const { code = "", where = url, message = "" } = answer
   if (!(code in problems))
     return new Problem("protocol-error", url, "got an answer that is not Moru's, expected Moru")

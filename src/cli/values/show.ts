@@ -1,21 +1,16 @@
 import { SystemClock } from "../../kernel/clock/system.ts"
 import { compilePattern, type Path } from "../../model/path.ts"
-import { Problem } from "../../model/problem.ts"
 import { unitSymbol } from "../../model/unit.ts"
 import type { PlantView, TagView, ValueView } from "../../serve/api.ts"
 import { columns } from "../connect/show.ts"
 import { print } from "../print.ts"
 import { MoruClient } from "./client.ts"
-import { askSecret } from "./secret.ts"
+import { type EnterOptions, enter } from "./enter.ts"
 
-export interface ValuesOptions {
+export interface ValuesOptions extends EnterOptions {
   readonly pattern: string
-  readonly url: string
-  readonly user?: string
-  readonly first?: string
   readonly watch: boolean
   readonly json: boolean
-  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 const againMs = 2000
@@ -23,8 +18,7 @@ const againMs = 2000
 /** Prints the latest values of a running Moru; with `watch` again and again until the signal. */
 export async function showValues(options: ValuesOptions, signal: AbortSignal): Promise<void> {
   const client = new MoruClient(options.url, signal)
-  const session = await client.session()
-  await enter(client, options, { lookAround: session.lookAround })
+  await enter(client, options)
   const plant = await client.plant()
   const clock = new SystemClock()
   do {
@@ -33,20 +27,6 @@ export async function showValues(options: ValuesOptions, signal: AbortSignal): P
     else for (const line of valueLines(values, plant, options.pattern)) print(line)
     if (options.watch) await clock.sleep(againMs, signal)
   } while (options.watch)
-}
-
-async function enter(
-  client: MoruClient,
-  { user, first, env, url }: ValuesOptions,
-  { lookAround }: { lookAround: boolean },
-): Promise<void> {
-  if (user === undefined) {
-    if (lookAround) return
-    throw new Problem("sign-in-needed", url, "got no person, expected --user NAME")
-  }
-  const password = env.MORU_PASSWORD ?? (await askSecret(`Password of ${user}: `))
-  if (first !== undefined) await client.becomeFirst(first, { name: user, password })
-  else await client.signIn(user, password)
 }
 
 function* valueLines(
