@@ -85,7 +85,9 @@ async function accountOf(world: EdgeWorld): Promise<Account> {
   lost.push(...[...world.cycles].filter((id) => !known.has(id)))
   if (known.size !== cycles.length) doubled.push("cycles")
   const gaps = await gapsOf(world)
-  const opened = world.store.records.filter(({ kind }) => kind === "gap.opened")
+  const opened = world.store.records.filter(
+    ({ kind, by }) => kind === "gap.opened" && by.startsWith("part:edge/"),
+  )
   if (new Set(gaps.map(({ source }) => source)).size !== gaps.length) doubled.push("gaps")
   if (opened.length !== gaps.length) doubled.push("gap.opened")
   if (gaps.length < world.gapsOpened.size) lost.push("gaps")
@@ -94,8 +96,10 @@ async function accountOf(world: EdgeWorld): Promise<Account> {
   return { lost, phantom, doubled, disordered }
 }
 
-function gapsOf(world: EdgeWorld): Promise<readonly KnownGap[]> {
-  return world.store.of(async () => {}).list<KnownGap>("gap")
+async function gapsOf(world: EdgeWorld): Promise<readonly KnownGap[]> {
+  const all = await world.store.of(async () => {}).list<KnownGap>("gap")
+  // Beside those that the edge told stand those of its silence.
+  return all.filter(({ source }) => !source.startsWith("dc-1/edge@"))
 }
 
 const nothing: Account = { lost: [], phantom: [], doubled: [], disordered: [] }

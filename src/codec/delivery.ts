@@ -41,6 +41,8 @@ export interface EdgeGap {
   readonly to?: Instant
   /** Samples or records that are missing, where known. */
   readonly size?: number
+  /** Nobody has them any more. */
+  readonly gone?: true
 }
 
 /** What many entries hold, sorted by source and tag: about a tenth of their size. */

@@ -36,9 +36,14 @@ export interface EdgeAnswer {
 /** An edge that the plant's files name, and what it may tell. */
 export interface KnownEdge {
   readonly name: string
-  readonly devices: readonly { readonly name: string; readonly connector: string }[]
-  /** Equipment whose tags its devices give; everything beneath is the edge's. */
-  readonly paths: readonly Path[]
+  readonly devices: readonly EdgeDevice[]
+}
+
+export interface EdgeDevice {
+  readonly name: string
+  readonly connector: string
+  /** Whose tags it gives; everything beneath is its edge's to tell. */
+  readonly equipment: readonly Path[]
 }
 
 /** How an edge does, seen from the centre or from itself. */

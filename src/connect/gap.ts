@@ -39,6 +39,8 @@ export interface KnownGap {
   readonly to?: Instant
   /** Samples or records that are missing, where known. */
   readonly size?: number
+  /** Nobody has them any more: nothing that comes late is what is missing. */
+  readonly gone?: true
   /** Whose values it takes: the equipment of the device's points. */
   readonly equipment?: readonly Path[]
   /** By how much the clock was set, negative back; the gap is the time between. */

@@ -85,8 +85,12 @@ export class EdgeWorld {
     const life = ++this.#centreLife
     this.#desk = new EdgeDesk({
       edges: [
-        { name: "hall", devices: [{ name: "dc-1", connector: "opcua" }], paths: [equipment] },
+        {
+          name: "hall",
+          devices: [{ name: "dc-1", connector: "opcua", equipment: [equipment] }],
+        },
       ],
+      log: silentLog,
       registry: this.#centreRegistry,
       tagOf: () => undefined,
       store: this.store.of(() => this.#whileCentre(life)),
@@ -110,6 +114,7 @@ export class EdgeWorld {
   /** What was not durable by then is not there; whoever asked gets no answer. */
   killCentre(): void {
     this.#centreLife++
+    void this.#desk?.stop()
     this.#desk = undefined
   }
 

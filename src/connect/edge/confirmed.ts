@@ -1,3 +1,5 @@
+import type { Instant } from "../../model/instant.ts"
+
 /** First and last number, both in. */
 export type Span = readonly [first: number, last: number]
 
@@ -10,6 +12,7 @@ const mostSpans = 1000
 export interface ConfirmedDocument {
   readonly is: "edge-confirmed"
   readonly edge: string
+  readonly heardAt: Instant
   readonly epochs: readonly (readonly [epoch: string, spans: readonly Span[]])[]
 }
 

@@ -1,6 +1,7 @@
 import { DamagedChunk, decodeMessage, type Lane, type MessageHead } from "../../codec/delivery.ts"
-import type { Clock } from "../../kernel/clock.ts"
+import { type Clock, every } from "../../kernel/clock.ts"
 import type { Component, Health } from "../../kernel/component.ts"
+import type { Log } from "../../kernel/log.ts"
 import type { Metrics } from "../../kernel/metrics.ts"
 import type { Instant } from "../../model/instant.ts"
 import { isWithin, type Path } from "../../model/path.ts"
@@ -13,6 +14,7 @@ import { Confirmed, type ConfirmedDocument } from "./confirmed.ts"
 import { EdgeGaps } from "./edge-gaps.ts"
 import { type Intake, takeIn } from "./intake.ts"
 import { EdgeKeys } from "./keys.ts"
+import { EdgeSilence } from "./silence.ts"
 import { TagMap } from "./tag-map.ts"
 
 export interface EdgeDeskOptions {
@@ -23,6 +25,7 @@ export interface EdgeDeskOptions {
   /** Of the house; `sentAt` and the age of a heartbeat are compared with it. */
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly log: Log
   /** Name of this run of the centre. */
   readonly session: string
   /** Resolves once rows and cycles are durable. */
@@ -43,10 +46,13 @@ interface Side {
   readonly turns: Record<Lane, Promise<unknown>>
   saving: Promise<unknown>
   heard: Heard | undefined
+  /** By an earlier run of the centre. */
+  readonly heardBefore: Instant | undefined
   refused: number
 }
 
 const silentMs = 30_000
+const watchMs = 5000
 const mostClockAheadMs = 10_000
 
 /** Takes what edges send, each message once, and answers when all of it is durable. */
@@ -57,26 +63,39 @@ export class EdgeDesk implements Component {
   readonly #gaps: EdgeGaps
   readonly #sides = new Map<string, Side>()
   #edges: readonly KnownEdge[]
-  #isRunning = false
+  readonly #silence: EdgeSilence
+  #stop: AbortController | undefined
+  #startedAt: Instant = 0
+  #watching: Promise<void> = Promise.resolve()
 
   constructor(options: EdgeDeskOptions) {
     this.#options = options
     this.#edges = options.edges
     this.keys = new EdgeKeys(options.store)
     this.#gaps = new EdgeGaps(options.store)
+    this.#silence = new EdgeSilence(options.store)
   }
 
   async start(): Promise<void> {
     await this.keys.load()
     const all = await this.#options.store.list<Partial<ConfirmedDocument>>("memory")
-    for (const { is, edge, epochs } of all)
+    for (const { is, edge, epochs, heardAt } of all)
       if (is === "edge-confirmed" && edge !== undefined && epochs)
-        this.#sides.set(edge, sideOf(new Confirmed(epochs)))
-    this.#isRunning = true
+        this.#sides.set(edge, sideOf(new Confirmed(epochs), heardAt))
+    await this.#silence.load(this.#edges)
+    this.#stop = new AbortController()
+    const { clock, log } = this.#options
+    const { signal } = this.#stop
+    const failed = (thrown: unknown) =>
+      log.warn("could not record that an edge is silent", { because: String(thrown) })
+    this.#startedAt = clock.now()
+    this.#watching = every(watchMs, () => this.#watch(), { clock, signal, failed })
   }
 
   async stop(): Promise<void> {
-    this.#isRunning = false
+    this.#stop?.abort()
+    this.#stop = undefined
+    await this.#watching
     const all = [...this.#sides.values()].flatMap(({ turns, saving }) => [
       turns.live,
       turns.late,
@@ -86,7 +105,7 @@ export class EdgeDesk implements Component {
   }
 
   health(): Health {
-    if (!this.#isRunning) return { state: "stopped" }
+    if (!this.#stop) return { state: "stopped" }
     const troubles = this.list().flatMap(({ problem }) => (problem ? [problem] : []))
     const [first] = troubles
     if (!first) return { state: "running" }
@@ -102,7 +121,7 @@ export class EdgeDesk implements Component {
 
   /** How every edge of the plant does, in the order of the configuration. */
   list(): readonly EdgeHealth[] {
-    return this.#edges.map((edge) => this.#healthOf(edge))
+    return this.#edges.map(({ name }) => this.#healthOf(name))
   }
 
   /** The devices behind edges, as their edges told last. */
@@ -147,12 +166,12 @@ export class EdgeDesk implements Component {
   ): Promise<EdgeAnswer> {
     const { session, metrics, clock, deliver } = this.#options
     const { epoch, lane, first, last } = head
-    if (!this.#isRunning) throw new Problem("connection-lost", "centre", "Moru is stopping")
+    if (!this.#stop) throw new Problem("connection-lost", "centre", "Moru is stopping")
     const answer = { session, accepted: true, refused: 0 }
     const labels = { edge: edge.name, lane }
     if (last === 0 || side.confirmed.has(epoch, [first, last])) {
       if (last > 0) metrics.count("moru_edge_repeated_messages_total", labels)
-      side.heard = heardOf(head, clock.now())
+      await this.#heard(edge.name, side, head)
       return answer
     }
     const map = this.#mapOf(edge, side, epoch)
@@ -164,7 +183,7 @@ export class EdgeDesk implements Component {
     if (!taken) return { ...answer, accepted: false }
     for (const gap of taken.gaps) await this.#gaps.tell({ name: edge.name, epoch }, gap)
     await this.#confirm(edge.name, side, head)
-    side.heard = heardOf(head, clock.now())
+    await this.#heard(edge.name, side, head)
     side.refused += taken.refused
     metrics.count("moru_edge_samples_total", labels, taken.rows)
     metrics.count("moru_edge_refused_total", { edge: edge.name }, taken.refused)
@@ -176,7 +195,8 @@ export class EdgeDesk implements Component {
     side.confirmed.add(epoch, [first, last])
     const saved = side.saving.then(() => {
       const { epochs } = side.confirmed
-      const document: ConfirmedDocument = { is: "edge-confirmed", edge, epochs }
+      const heardAt = this.#options.clock.now()
+      const document: ConfirmedDocument = { is: "edge-confirmed", edge, heardAt, epochs }
       return this.#options.store.commit({
         puts: [{ collection: "memory", id: `edge-confirmed/${edge}`, document }],
       })
@@ -185,11 +205,29 @@ export class EdgeDesk implements Component {
     await saved
   }
 
+  async #heard(edge: string, side: Side, { sentAt, status }: MessageHead): Promise<void> {
+    const { clock } = this.#options
+    side.heard = { at: clock.now(), sentAt, status: status as EdgeStatus }
+    if (this.#silence.has(edge)) await this.#silence.end(edge, clock)
+  }
+
+  /** Once an edge was heard, its silence is a gap. */
+  async #watch(): Promise<void> {
+    const now = this.#options.clock.now()
+    for (const edge of this.#edges) {
+      const side = this.#sides.get(edge.name)
+      const last = side?.heard?.at ?? side?.heardBefore
+      if (last === undefined || now - Math.max(last, this.#startedAt) <= silentMs) continue
+      await this.#silence.begin(edge, last)
+    }
+  }
+
   #mapOf(edge: KnownEdge, { maps }: Side, epoch: string): TagMap {
     let map = maps.get(epoch)
     if (!map) {
       const { registry, tagOf } = this.#options
-      const isOwn = (path: Path) => edge.paths.some((above) => isWithin(path, above))
+      const paths = edge.devices.flatMap(({ equipment }) => equipment)
+      const isOwn = (path: Path) => paths.some((above) => isWithin(path, above))
       map = new TagMap({ registry, tagOf, isOwn })
       maps.clear()
       maps.set(epoch, map)
@@ -212,7 +250,7 @@ export class EdgeDesk implements Component {
     return known
   }
 
-  #healthOf({ name }: KnownEdge): EdgeHealth {
+  #healthOf(name: string): EdgeHealth {
     const now = this.#options.clock.now()
     const { heard, refused = 0 } = this.#sides.get(name) ?? {}
     const hasKey = this.keys.has(name)
@@ -237,7 +275,7 @@ export class EdgeDesk implements Component {
   }
 
   #devicesOf({ name, devices }: KnownEdge): readonly DeviceHealth[] {
-    const { problem, state } = this.#healthOf({ name, devices, paths: [] })
+    const { problem, state } = this.#healthOf(name)
     const heard = this.#sides.get(name)?.heard
     const told = new Map(heard?.status.devices.map((device) => [device.device, device]))
     return devices.map((device): DeviceHealth => {
@@ -262,16 +300,12 @@ function decoded(body: Uint8Array): ReturnType<typeof decodeMessage> {
   }
 }
 
-function sideOf(confirmed: Confirmed): Side {
+function sideOf(confirmed: Confirmed, heardBefore?: Instant): Side {
   const turns = { live: Promise.resolve(), late: Promise.resolve() }
   return {
     ...{ confirmed, turns, maps: new Map(), saving: Promise.resolve() },
-    ...{ heard: undefined, refused: 0 },
+    ...{ heard: undefined, heardBefore, refused: 0 },
   }
-}
-
-function heardOf({ sentAt, status }: MessageHead, at: Instant): Heard {
-  return { at, sentAt, status: status as EdgeStatus }
 }
 
 function checkHead({

@@ -50,7 +50,7 @@ export function summaryOf(parcels: readonly Shelved[]): Uint8Array {
     if (size > 0)
       gaps.push({
         id: `minutes/${first}-${last}/${source}`,
-        ...{ device: deviceOf(source), source, because: "overflow", from, to, size },
+        ...{ device: deviceOf(source), source, because: "overflow", from, to, size, gone: true },
       })
   const { runs, ...sorted } = sortRows(blocks)
   const rest = { first, last, isSummary: true, cycles, gaps, texts: [...texts.values()] }
@@ -122,7 +122,13 @@ export function gapsOfDropped(heads: readonly ParcelHead[]): readonly EdgeGap[] 
     const id = `dropped/${first}-${last}`
     return [
       ...gaps,
-      { ...{ id, device: deviceOf(source), source, because: "overflow" as const }, from, to, size },
+      {
+        ...{ id, device: deviceOf(source), source, because: "overflow" as const },
+        from,
+        to,
+        size,
+        gone: true,
+      },
     ]
   })
 }

@@ -65,6 +65,8 @@ export interface ConnectionsOptions {
   /** Source time of the newest usable sample of these tags. */
   readonly lastAt: (tags: readonly TagId[]) => Promise<Instant | undefined>
   readonly silences: Silences
+  /** Tags that a device brings which something else than this connects, such as an edge. */
+  readonly tagsElsewhere?: (device: string) => readonly TagId[] | undefined
 }
 
 interface Running {
@@ -150,7 +152,8 @@ export class Connections implements Component {
     const { clock, silences } = this.#options
     const changed = await fillGaps(late, record, {
       ...{ book: this.#gaps, silences, now: () => clock.now() },
-      tagsOf: (device) => tagsOf(this.#running.get(device)?.wanted),
+      tagsOf: (device) =>
+        tagsOf(this.#running.get(device)?.wanted) ?? this.#options.tagsElsewhere?.(device),
     })
     for (const gap of changed) this.#running.get(gap.device)?.connection.gaps.retake(gap)
     return changed

@@ -37,7 +37,7 @@ export async function fillGaps(
   const changed: KnownGap[] = []
   for (const gap of await book.list()) {
     const tags = tagsOf(gap.device)
-    if (!tags || gap.left?.length === 0 || !overlaps(gap, late)) continue
+    if (!tags || gap.gone || gap.left?.length === 0 || !overlaps(gap, late)) continue
     if (!late.tags.some((tag) => tags.includes(tag))) continue
     const filled = await fillOf(gap, { tags, late }, parts)
     if (filled) changed.push(await book.fill(gap, { ...filled, at: now() }, record))
