@@ -20,10 +20,11 @@ const tables = `
 
 /**
  * Whole after any crash; what a power cut takes from its end stands in the journal until a checkpoint. Records of usual
- * size leave little room in pages of 8 KB, and much larger ones run on into further pages.
+ * size leave little room in pages of 8 KB, and much larger ones run on into further pages. Room of rows that were forgotten
+ * can be given back to the disk.
  */
 const settings = `
-  PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+  PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4096;`
 
 /** Opens a partition for writing, made where it is missing. Throws `store-failed`, `storage-full` or `history-corrupt`. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite"
+import { maxChunkSamples } from "../../../codec/chunk.ts"
 import { encodeRecord } from "../../../codec/chunk-record.ts"
 import { guarded } from "../catalog/database.ts"
 import { rowsIn } from "../merge.ts"
@@ -6,7 +7,7 @@ import type { Run } from "../run.ts"
 import { openForWriting, tagsIn } from "./database.ts"
 import { type Place, type PlaceRow, placeColumns, placeOf } from "./place.ts"
 
-/** Rows of a chunk; no chunk has more. */
+/** Rows of a full chunk. */
 export const chunkRows = 1024
 
 /** One partition, open for writing. What SQLite says comes as a `Problem` of the file. */
@@ -63,22 +64,21 @@ export class PartitionFile {
     })
   }
 
-  /** Adds a run as chunks of about equal size, younger than all that are there unless it says its age. */
+  /**
+   * Adds a run as chunks of about equal size, younger than all that are there unless it says its age. Rows of one time
+   * stay in one chunk where they can.
+   */
   add(run: Run, age?: number): void {
-    const { length } = run.at
-    const pieces = Math.ceil(length / chunkRows)
-    for (let i = 0; i < pieces; i++) {
-      const first = Math.floor((i * length) / pieces)
-      const end = Math.floor(((i + 1) * length) / pieces)
+    const { at } = run
+    const pieces = Math.ceil(at.length / chunkRows)
+    for (let first = 0, piece = 1; first < at.length; piece++) {
+      let end = Math.max(first + 1, Math.floor((piece * at.length) / pieces))
+      while (end < at.length && end - first < maxChunkSamples && at[end] === at[end - 1]) end++
       const rows = rowsIn(run, first, end)
       const bytes = encodeRecord(run.tag, age ?? this.#lastId + 1, rows)
-      this.#put({
-        tag: run.tag,
-        from: rows.at[0] as number,
-        to: rows.at.at(-1) as number,
-        count: end - first,
-        bytes,
-      })
+      const [from, to] = [at[first] as number, at[end - 1] as number]
+      this.#put({ tag: run.tag, from, to, count: end - first, bytes })
+      first = end
     }
   }
 
@@ -127,6 +127,14 @@ export class PartitionFile {
     return guarded(this.path, () => {
       const done = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()
       return done?.busy === 0
+    })
+  }
+
+  /** Gives some free room back to the disk, which has it after a checkpoint; false once there is none. */
+  giveBack(): boolean {
+    return guarded(this.path, () => {
+      this.#database.exec("PRAGMA incremental_vacuum(256)")
+      return Number(this.#database.prepare("PRAGMA freelist_count").get()?.freelist_count) > 0
     })
   }
 

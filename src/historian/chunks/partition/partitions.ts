@@ -42,6 +42,12 @@ export class Partitions {
     return [...this.#starts].sort((a, b) => a - b)
   }
 
+  get #newest(): Instant {
+    let newest = Number.NEGATIVE_INFINITY
+    for (const start of this.#starts) newest = Math.max(newest, start)
+    return newest
+  }
+
   /** Commits the runs as chunks, a transaction a partition; safe after `checkpoint`. Gives where those partitions begin. */
   put(runs: readonly Run[]): readonly Instant[] {
     const byStart = new Map<Instant, Run[]>()
@@ -92,6 +98,7 @@ export class Partitions {
         for (const interval of intervalsToForget(tag, before, keep))
           yield* this.#forgetInterval(start, tag, interval)
       }
+      while (this.#touched.has(start) && this.file(start).giveBack()) yield
       yield
     }
   }
@@ -141,7 +148,8 @@ export class Partitions {
     const before = ends.get(tag) ?? Number.NEGATIVE_INFINITY
     const last = at.at(-1) as number
     if (last > before) ends.set(tag, last)
-    if (at.length >= smallRows && (at[0] as number) > before) return
+    const isPast = start !== this.#newest
+    if (!isPast && at.length >= smallRows && (at[0] as number) > before) return
     const tags = this.suspects.get(start)
     if (tags) tags.add(tag)
     else this.suspects.set(start, new Set([tag]))
