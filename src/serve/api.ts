@@ -329,8 +329,12 @@ export type LedgerView = Static<typeof ledgerView>
 export const chainView = Type.Object({ id: Type.String(), records: Type.Array(ledgerView) })
 export type ChainView = Static<typeof chainView>
 
+export type { EdgeView } from "./api-edges.ts"
+
 export const deviceView = Type.Object({
   device: Type.String(),
+  /** The edge that reads it; absent where this Moru does. */
+  edge: Type.Optional(Type.String()),
   connector: Type.String(),
   state: Type.String(),
   since: Type.Number(),
@@ -373,17 +377,6 @@ export type AutomaticView = Static<typeof automaticView>
 const breakFields = { number: Type.Number(), kind: Type.String(), says: Type.String() }
 export const ledgerBreak = Type.Object(breakFields)
 export type LedgerBreakView = Static<typeof ledgerBreak>
-
-export const gapView = Type.Object({
-  id: Type.String(),
-  source: Type.String(),
-  device: Type.String(),
-  because: Type.String(),
-  from: Type.Number(),
-  to: Type.Optional(Type.Number()),
-  size: Type.Optional(Type.Number()),
-})
-export type GapView = Static<typeof gapView>
 
 /** GET /live?pattern=...: server-sent events; `event: <kind>`, `data: <JSON>`. Values are coalesced for each client. */
 export interface LiveEvents {

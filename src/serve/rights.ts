@@ -20,6 +20,8 @@ export const rights = {
   command: "operator",
   /** Counts, readings and verdicts by hand. */
   enter: "operator",
+  /** A report that is issued is kept as it is. */
+  "issue-report": "operator",
   "stop-automatic": "operator",
   "allow-automatic": "engineer",
   /** After a restore nothing is written until somebody says otherwise. */
@@ -68,6 +70,11 @@ export const routes = {
   "GET /api/v1/cycles": "read",
   "GET /api/v1/states": "read",
 
+  "GET /api/v1/completeness": "read",
+  "GET /api/v1/reports": "read",
+  "GET /api/v1/reports/:id": "read",
+  "POST /api/v1/reports": "issue-report",
+
   "GET /api/v1/alarms": "read",
   "POST /api/v1/alarms/acknowledge": "acknowledge",
   "POST /api/v1/alarms/shelve": "shelve",
@@ -101,6 +108,11 @@ export const routes = {
   // The sender is a machine; its device asks for a credential of its own.
   "POST /api/v1/devices/:id/messages": "open",
   "POST /api/v1/entries": "enter",
+  "GET /api/v1/edges": "read",
+  "POST /api/v1/edges/:id/key": "administer",
+  "DELETE /api/v1/edges/:id/key": "administer",
+  // The sender is an edge; its key tells which.
+  "POST /api/v1/edge/deliveries": "open",
   "GET /api/v1/gaps": "read",
   "GET /api/v1/certificates": "read",
   "POST /api/v1/certificates/trust": "trust",

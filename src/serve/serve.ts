@@ -3,6 +3,8 @@ import type { Alarm, Alarms } from "../analyse/alarm.ts"
 import type { Findings } from "../analyse/finding.ts"
 import type { EquipmentStates } from "../analyse/state.ts"
 import type { DeviceHealth, FoundPoint, Receipt, Received } from "../connect/connector.ts"
+import type { EdgeAnswer, EdgeHealth } from "../connect/edge.ts"
+import type { KnownGap } from "../connect/gap.ts"
 import type { Decision, Decisions } from "../decide/decide.ts"
 import type { Exporter, ExportFormat } from "../exchange/export.ts"
 import type { SqlEngine } from "../exchange/sql.ts"
@@ -80,7 +82,17 @@ export interface ServeParts {
     receiveKnown(message: Received): Promise<Receipt>
     readonly onHealth: OnChange<DeviceHealth>
   }
-  readonly gaps: { list(): Promise<readonly GapSeen[]> }
+  readonly edges: {
+    list(): readonly EdgeHealth[]
+    /** Throws `edge-refused` for a wrong key. */
+    check(authorization: string | undefined): void
+    /** Durable when it resolves. Throws `edge-refused` and `request-invalid`. */
+    receive(authorization: string | undefined, message: Uint8Array): Promise<EdgeAnswer>
+    /** A new key; the one before it ends. Throws `not-found`. */
+    makeKey(edge: string, by: string): Promise<string>
+    endKey(edge: string, by: string): Promise<void>
+  }
+  readonly gaps: { list(): Promise<readonly KnownGap[]> }
   readonly trust: {
     list(): Promise<readonly CertificateSeen[]>
     trust(fingerprint: string, by: string): Promise<void>
@@ -111,16 +123,6 @@ export interface Listen {
   readonly port: number
   /** PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string }
-}
-
-export interface GapSeen {
-  readonly id: string
-  readonly device: string
-  readonly source: string
-  readonly because: string
-  readonly from: Instant
-  readonly to?: Instant
-  readonly size?: number
 }
 
 export interface CertificateSeen {

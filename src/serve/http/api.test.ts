@@ -19,7 +19,6 @@ import {
   decisionView,
   deviceView,
   findingView,
-  gapView,
   type HistoryView,
   history,
   type LedgerView,
@@ -38,6 +37,7 @@ import {
   type ValueView,
   valueView,
 } from "../api.ts"
+import { gapView } from "../api-completeness.ts"
 import { type HealthView, healthView } from "../health.ts"
 import { type PointsView, pointsView } from "../points.ts"
 import { type Answer, administratorOf, type Browser, browserOf } from "../testing/browser.ts"

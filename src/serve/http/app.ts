@@ -12,13 +12,16 @@ import { answerNoHttp, answerProblems } from "./problems.ts"
 import { alarmRoutes } from "./routes/alarms.ts"
 import { automaticRoutes } from "./routes/automatic.ts"
 import { commandRoutes } from "./routes/commands.ts"
+import { completenessRoutes } from "./routes/completeness.ts"
 import { changeRoutes, connectRoutes } from "./routes/connect.ts"
 import { cycleRoutes } from "./routes/cycles.ts"
 import { decideRoutes } from "./routes/decide.ts"
 import { decisionRoutes } from "./routes/decisions.ts"
+import { edgeRoutes } from "./routes/edge.ts"
 import { entryRoutes } from "./routes/entries.ts"
 import { exportRoutes } from "./routes/export.ts"
 import { findingRoutes } from "./routes/findings.ts"
+import { gapRoutes } from "./routes/gaps.ts"
 import { healthRoutes, metricsRoute } from "./routes/health.ts"
 import { historyRoutes } from "./routes/history.ts"
 import { ledgerRoutes } from "./routes/ledger.ts"
@@ -43,6 +46,8 @@ const v1 = [
   exportRoutes,
   sqlRoutes,
   cycleRoutes,
+  completenessRoutes,
+  gapRoutes,
   alarmRoutes,
   findingRoutes,
   decisionRoutes,
@@ -52,6 +57,7 @@ const v1 = [
   ledgerRoutes,
   connectRoutes,
   entryRoutes,
+  edgeRoutes,
   changeRoutes,
 ]
 

@@ -8,12 +8,13 @@ import { AlarmEngine } from "../../analyse/alarm/engine.ts"
 import { AnalyserRunner } from "../../analyse/runner/runner.ts"
 import { StatesFromTags } from "../../analyse/state/states.ts"
 import type { DeviceHealth } from "../../connect/connector.ts"
+import { EdgeDesk } from "../../connect/edge/desk.ts"
 import { StoreTrust } from "../../connect/trust/trust.ts"
 import type { Decision } from "../../decide/decide.ts"
 import type { Hands } from "../../decide/runner/carry-out.ts"
 import { DecisionRunner } from "../../decide/runner/runner.ts"
 import { exporters, sqlEngine } from "../../exchange/registry.ts"
-import { openHistory } from "../../historian/sqlite/history.ts"
+import { openChunkHistory } from "../../historian/chunks/history.ts"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import type { WaitingChange } from "../../kernel/config.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
@@ -61,7 +62,7 @@ async function openParts(decisions: readonly Decision[]) {
   const store = await openStore({ folder, node: "plant", clock, files: nodeFiles, log })
   for (const decision of decisions) await propose(store, decision)
   const { registry } = store
-  const history = await openHistory({ folder, log })
+  const history = await openChunkHistory({ folder, log })
   const metrics = new Metrics()
   const ids = timedIds(clock, seededRandom(7))
   const namespace = new MemoryNamespace({ registry, clock, metrics })
@@ -153,6 +154,11 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
         return () => telling.delete(listener)
       },
     },
+    edges: new EdgeDesk({
+      ...{ edges: [], registry, store, clock, metrics, log, session: "rig" },
+      tagOf: () => undefined,
+      deliver: async ({ block, cycles }) => history.append(block, cycles),
+    }),
     gaps: { list: () => store.list("gap") },
     trust: new StoreTrust({ store, clock }),
     config: {

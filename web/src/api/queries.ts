@@ -8,7 +8,6 @@ import type {
   DecisionView,
   DeviceView,
   FindingView,
-  GapView,
   HistoryView,
   LedgerView,
   Overview,
@@ -17,6 +16,7 @@ import type {
   PlantView,
   Session,
 } from "../../../src/serve/api.ts"
+import type { GapView } from "../../../src/serve/api-completeness.ts"
 import { get, keepCsrf } from "./fetch.ts"
 import { setPlantTime } from "./plant-clock.ts"
 

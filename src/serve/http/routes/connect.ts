@@ -1,13 +1,7 @@
 import { Type } from "typebox"
 import type { FoundPoint } from "../../../connect/connector.ts"
 import type { WaitingChange } from "../../../kernel/config.ts"
-import {
-  certificateView,
-  deviceView,
-  gapView,
-  type PendingChange,
-  pendingChange,
-} from "../../api.ts"
+import { certificateView, deviceView, type PendingChange, pendingChange } from "../../api.ts"
 import { type PointsView, pointsView } from "../../points.ts"
 import { certificateAct, reasonBody } from "../../requests.ts"
 import { deviceViewOf } from "../../view/device.ts"
@@ -52,23 +46,6 @@ export function connectRoutes(app: App, { parts }: Context): void {
         found.push(point)
       }
       return pointsViewOf(found, false)
-    },
-  )
-
-  app.get(
-    "/gaps",
-    {
-      schema: {
-        tags,
-        summary: "What is missing in the data, and why, newest first",
-        querystring: Type.Object({ limit: limitQuery(1000, 200) }),
-        response: answers(Type.Array(gapView)),
-      },
-    },
-    async (request) => {
-      const gaps = await parts.gaps.list()
-      const { limit = 200 } = request.query
-      return gaps.toSorted((a, b) => b.from - a.from).slice(0, limit)
     },
   )
 
