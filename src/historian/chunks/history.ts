@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { type Clock, every } from "../../kernel/clock.ts"
+import type { Disk } from "../../kernel/disk.ts"
 import type { Log } from "../../kernel/log.ts"
 import type { Block } from "../../model/block.ts"
 import type { Cycle } from "../../model/cycle.ts"
@@ -22,7 +23,7 @@ import type {
 import { Appends } from "./appends.ts"
 import { CatalogCycles } from "./catalog/cycles.ts"
 import { guarded } from "./catalog/database.ts"
-import type { Hand } from "./hand/hand.ts"
+import type { Forgetting, Hand } from "./hand/hand.ts"
 import { ThreadHand } from "./hand/thread.ts"
 import { AddedRows } from "./open/open-run.ts"
 import { OpenRuns } from "./open/open-runs.ts"
@@ -31,6 +32,9 @@ import { PartitionViews } from "./partition/partition-views.ts"
 import { ChunkReader } from "./reader/chunk-reader.ts"
 import { replay } from "./replay.ts"
 import { Sealer } from "./sealer.ts"
+import type { Shelves } from "./upkeep/retire.ts"
+import { Rollups } from "./upkeep/rollups.ts"
+import { TieredReader } from "./upkeep/tiered.ts"
 
 export interface ChunkHistoryOptions {
   /** The data folder, which must exist and be locked for this process (`openStore` does). */
@@ -38,6 +42,8 @@ export interface ChunkHistoryOptions {
   readonly log: Log
   /** Without one, runs are sealed by their size alone. */
   readonly clock?: Clock
+  /** Where summaries are looked for that stand in for samples; without one there are none. */
+  readonly disk?: Disk
   /** Default: one in a thread of its own. It is given the history's folder. */
   readonly hand?: (folder: string) => Hand
 }
@@ -82,6 +88,8 @@ export class ChunkHistory implements History {
   readonly #sealer: Sealer
   readonly #appends: Appends
   readonly #reader: ChunkReader
+  readonly #rollups: Rollups
+  readonly #tiered: TieredReader
   readonly #catalog: DatabaseSync
   readonly #log: Log
   readonly #closing = new AbortController()
@@ -92,6 +100,7 @@ export class ChunkHistory implements History {
     readonly folder: string
     readonly log: Log
     readonly clock?: Clock
+    readonly disk?: Disk
     readonly hand: Hand
     readonly sources: Sources
     readonly views: PartitionViews
@@ -120,6 +129,8 @@ export class ChunkHistory implements History {
       },
       () => sources.names,
     )
+    this.#rollups = new Rollups(folder, options.disk)
+    this.#tiered = new TieredReader(this.#reader, this.#rollups)
     const path = join(folder, "catalog.db")
     this.#catalog = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
     this.cycles = new CatalogCycles({
@@ -142,7 +153,8 @@ export class ChunkHistory implements History {
   }
 
   aggregate(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Buckets> {
-    return this.#reader.aggregate(range, buckets, signal)
+    const reader = this.#rollups.starts.length > 0 ? this.#tiered : this.#reader
+    return reader.aggregate(range, buckets, signal)
   }
 
   align(
@@ -155,7 +167,8 @@ export class ChunkHistory implements History {
   }
 
   durations(range: Range, buckets: number, signal: AbortSignal): AsyncIterable<Durations> {
-    return this.#reader.durations(range, buckets, signal)
+    const reader = this.#rollups.starts.length > 0 ? this.#tiered : this.#reader
+    return reader.durations(range, buckets, signal)
   }
 
   async latest(tags: readonly TagId[]): Promise<readonly (LastSample | undefined)[]> {
@@ -166,10 +179,19 @@ export class ChunkHistory implements History {
   async forget(before: Instant, keep: readonly Range[] = []): Promise<void> {
     this.#throwIfClosed()
     await this.#sealer.turnOver("none")
-    const empty = await this.#hand.forget({ before, keep })
-    this.#runs.forgetSealed()
-    for (const start of empty) this.#views.drop(start)
-    for (const start of await this.#hand.removeEmpty(empty)) this.#views.note(start)
+    await this.#forget({ before, keep })
+  }
+
+  /** What retention works on. */
+  shelves(): Shelves {
+    return {
+      rollups: this.#rollups,
+      partitions: () => this.#views.starts,
+      tagsIn: (start) => this.#views.of(start)?.tags() ?? [],
+      seal: () => this.#sealer.turnOver("none"),
+      fold: (fold, range, signal) => this.#reader.fold(fold, range, signal),
+      forgetTags: (tags, before, keep) => this.#forget({ tags, before, keep }),
+    }
   }
 
   async count(): Promise<number> {
@@ -193,7 +215,16 @@ export class ChunkHistory implements History {
     }
     await this.#hand.close()
     this.#views.close()
+    this.#rollups.close()
     this.#catalog.close()
+  }
+
+  async #forget(forgetting: Forgetting): Promise<void> {
+    this.#throwIfClosed()
+    const empty = await this.#hand.forget(forgetting)
+    this.#runs.forgetSealed()
+    for (const start of empty) this.#views.drop(start)
+    for (const start of await this.#hand.removeEmpty(empty)) this.#views.note(start)
   }
 
   #throwIfClosed(): void {

@@ -1,5 +1,6 @@
 import type { Damage } from "../../../kernel/journal.ts"
 import type { Instant } from "../../../model/instant.ts"
+import type { TagId } from "../../../model/tag.ts"
 import type { Range } from "../../historian.ts"
 import type { CycleRow, SourceRow } from "../catalog/catalog.ts"
 import type { SharedRun } from "../open/shared-run.ts"
@@ -47,6 +48,8 @@ export interface Settling {
 export interface Forgetting {
   readonly before: Instant
   readonly keep: readonly Range[]
+  /** Default: all. */
+  readonly tags?: readonly TagId[]
 }
 
 /**

@@ -112,10 +112,10 @@ export class WritingHand implements Hand {
     })
   }
 
-  async forget({ before, keep }: Forgetting): Promise<readonly Instant[]> {
+  async forget({ before, ...of }: Forgetting): Promise<readonly Instant[]> {
     return this.#guard(async () => {
       const { partitions } = this.#files
-      for (const _ of partitions.forget(before, { keep })) await nextTurn()
+      for (const _ of partitions.forget(before, of)) await nextTurn()
       return partitions.starts.filter((start) => partitions.file(start).tags().length === 0)
     })
   }

@@ -63,7 +63,7 @@ suite("summaries that stand in for samples", () => {
           for (const fold of [direct, summed]) fold.carryOn(from - hourMs, carry)
           direct.add(rows, 0, rows.at.length)
           summed.carryOn(from, Number.NaN)
-          for (const rollup of kept) summed.addRollup(rollup, stepMs)
+          for (const rollup of kept) summed.addRollup(rollup, stepMs, { from, to })
           summed.carryOn(to, held)
           sameBuckets(summed.result(), direct.result())
         }
@@ -81,7 +81,7 @@ suite("summaries that stand in for samples", () => {
     const [minutes, held] = rolled(rows, minuteMs, Number.NaN)
     const fold = new BucketFold(1, { from, to }, 7200)
     fold.carryOn(from, Number.NaN)
-    for (const rollup of minutes) fold.addRollup(rollup, minuteMs)
+    for (const rollup of minutes) fold.addRollup(rollup, minuteMs, { from, to })
     fold.carryOn(to, held)
     const { count, heldMs, min } = fold.result()
     assert.ok(count.every((n) => n === 0) && heldMs.every((ms) => ms === 0))
@@ -109,7 +109,7 @@ suite("summaries that stand in for samples", () => {
           direct.add(rows, 0, rows.at.length)
           summed.carryOn(from, Number.NaN)
           summed.carryOn(to, spans.carry)
-          for (const one of kept) summed.addSpans(one, stepMs)
+          for (const one of kept) summed.addSpans(one, stepMs, { from, to })
           assert.deepEqual(summed.result(), direct.result())
         }
       }),

@@ -36,6 +36,14 @@ export class RollFold {
     }
   }
 
+  /** Samples alone: nothing is told of what held before and between them. */
+  addAlone({ at, value, quality }: FoldColumns, first: number, end: number): void {
+    for (let i = first; i < end; i++) {
+      const v = value[i] as number
+      if (isUsable(quality[i] as number) && !Number.isNaN(v)) this.#rowAt(at[i] as number).add(v)
+    }
+  }
+
   /** What is in force at the end. */
   get carry(): number {
     return this.#held
@@ -183,7 +191,7 @@ function rounded(x: number): number {
   return Number.isFinite(x) ? Number(x.toPrecision(digits)) : x
 }
 
-/** For how long a tag stood at each value, in stretches of `stepMs`: what is kept of texts. */
+/** For how long a tag stood at each value, in stretches of `stepMs`: what is kept of texts, switches and states. */
 export class SpanFold {
   readonly #stepMs: number
   readonly #from: number[] = []
@@ -203,6 +211,11 @@ export class SpanFold {
 
   get carry(): number {
     return this.#held
+  }
+
+  /** How many values it stood at. */
+  get values(): number {
+    return new Set(this.#value).size
   }
 
   add({ at, value, quality }: FoldColumns, first: number, end: number): void {
