@@ -157,7 +157,7 @@ class House {
     const { listen, log, speed, announce } = this.#options
     const { clock, store } = this.#ground
     const { history, namespace, metrics, alarms, findings, states, decisions, gate } = loop
-    const { trust, connections } = loop
+    const { trust, connections, edges } = loop
     const wall = new SystemClock()
     return {
       ...{ listen, clock, wall, log, metrics, files: nodeFiles, store, namespace, history },
@@ -172,7 +172,7 @@ class House {
       ids: timedIds(wall, seededRandom(drawnSeed())),
       plant: () => this.#plant ?? failed("the plant is not read yet"),
       devices: {
-        list: () => connections.devices(),
+        list: () => [...connections.devices(), ...edges.devices()],
         browse: (name, signal) => connections.browse(name, signal),
         enter: (entries, by) => connections.enter(entries, by),
         receive: (name, message) => connections.receive(name, message),
@@ -180,6 +180,7 @@ class House {
         receiveKnown: (message) => connections.receiveKnown(message),
         onHealth: (listener) => connections.onHealth(listener),
       },
+      edges,
       gaps: { list: () => connections.gaps() },
       health: () => [...loop.parts, ...others].map((c) => ({ name: c.name, health: c.health() })),
       example: (this.#plant?.machines.length ?? 0) > 0,

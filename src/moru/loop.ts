@@ -9,12 +9,13 @@ import { AnalyserRunner } from "../analyse/runner/runner.ts"
 import { StatesFromTags } from "../analyse/state/states.ts"
 import { Broker } from "../connect/broker/broker.ts"
 import type { Delivery } from "../connect/connector.ts"
+import type { EdgeDesk } from "../connect/edge/desk.ts"
 import { connectors } from "../connect/registry.ts"
 import { Connections } from "../connect/supervisor/connections.ts"
 import { StoreTrust } from "../connect/trust/trust.ts"
 import type { Hands } from "../decide/runner/carry-out.ts"
 import { DecisionRunner } from "../decide/runner/runner.ts"
-import { openHistory, type SqliteHistory } from "../historian/sqlite/history.ts"
+import { type ChunkHistory, openChunkHistory } from "../historian/chunks/history.ts"
 import type { Clock } from "../kernel/clock.ts"
 import type { Component } from "../kernel/component.ts"
 import type { Files } from "../kernel/files.ts"
@@ -30,6 +31,7 @@ import { type Language, say, type Text } from "../model/text.ts"
 import { MemoryNamespace } from "../namespace/memory/namespace.ts"
 import { tagAt } from "../namespace/namespace.ts"
 import type { SqliteStore } from "../store/sqlite/store.ts"
+import { EdgesOfPlant, ownDevices } from "./edges.ts"
 import { askedOfHistory, clockWatch, lateData } from "./late.ts"
 
 export interface LoopOptions {
@@ -49,10 +51,11 @@ export interface LoopOptions {
 /** The loop from the machine to the proven effect, running. */
 export interface Loop {
   readonly store: SqliteStore
-  readonly history: SqliteHistory
+  readonly history: ChunkHistory
   readonly namespace: MemoryNamespace
   readonly trust: StoreTrust
   readonly connections: Connections
+  readonly edges: EdgeDesk
   readonly states: StatesFromTags
   readonly alarms: AlarmEngine
   readonly findings: AnalyserRunner
@@ -73,7 +76,7 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   const { registry } = store
   const ids = timedIds(clock, random.fork("ids"))
   const metrics = new Metrics()
-  const history = await openHistory({ folder, log })
+  const history = await openChunkHistory({ folder, log, clock })
   const namespace = new MemoryNamespace({
     registry,
     clock,
@@ -88,7 +91,7 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   const findings = new AnalyserRunner({ ...base, plant, ids })
   const broker = plant.broker && new Broker({ config: plant.broker, clock, log, metrics, files })
   const connections: Connections = new Connections({
-    ...{ devices: plant.devices, cycles: plant.cycles, connectors, clock, random, log, files },
+    ...{ devices: ownDevices(plant), cycles: plant.cycles, connectors, clock, random, log, files },
     ...{ registry, trust, store, metrics, plantFolder: options.plantFolder },
     ...(broker && { broker }),
     network: new SystemNetwork({ ...plant.network, ...(own && { own }) }),
@@ -98,7 +101,9 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
     lastSequence: (source) => history.cycles.lastSequence(source),
     lastRow: (source) => history.cycles.lastRow(source),
     ...askedOfHistory({ history, namespace, signal }),
+    tagsElsewhere: (device) => edges.tagsOf(device),
   })
+  const edges = new EdgesOfPlant(plant, { ...base, registry, metrics, deliver, session: ids() })
   const late: LateData = lateData({ ...base, connections, states, findings })
   const watch = clockWatch({ clock, log, namespace, alarms, connections })
   const gate = new PlantGate({
@@ -125,17 +130,18 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
 
   const parts: readonly Component[] = [
     ...[states, alarms, findings, gate, decisions, watch, late],
-    ...[...(broker ? [broker] : []), connections],
+    ...[...(broker ? [broker] : []), connections, edges.desk],
   ]
   const running = await startAll(parts, signal, log)
   return {
-    ...{ store, history, namespace, trust, connections, states, alarms, findings, gate, decisions },
-    ...{ metrics, parts },
+    ...{ store, history, namespace, trust, connections, states, alarms, findings, gate },
+    ...{ decisions, metrics, parts, edges: edges.desk },
     update: async (changed) => {
       await namespace.define(changed.tags)
       alarms.retag(changed.tags)
       await states.replan(changed.states)
-      connections.update(changed.devices, changed.cycles)
+      edges.update(changed)
+      connections.update(ownDevices(changed), changed.cycles)
       await findings.replan(changed)
       await decisions.replan(changed)
     },

@@ -141,6 +141,11 @@ export class EdgeDesk implements Component {
     await this.keys.end(edge, by)
   }
 
+  /** Throws `edge-refused` for a wrong key. */
+  check(authorization: string | undefined): void {
+    this.keys.edgeOf(authorization)
+  }
+
   /**
    * One message of an edge. Throws `edge-refused` for a wrong key, `request-invalid` for what is no
    * message, and what `deliver` throws: then nothing is confirmed and the edge sends it again.

@@ -154,11 +154,7 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
         return () => telling.delete(listener)
       },
     },
-    edges: new EdgeDesk({
-      ...{ edges: [], registry, store, clock, metrics, log, session: "rig" },
-      tagOf: () => undefined,
-      deliver: async ({ block, cycles }) => history.append(block, cycles),
-    }),
+    edges: noEdges({ store, clock, metrics, history }),
     gaps: { list: () => store.list("gap") },
     trust: new StoreTrust({ store, clock }),
     config: {
@@ -305,4 +301,13 @@ function removeFrom(waiting: WaitingChange[], id: string): void {
   const at = waiting.findIndex((change) => change.id === id)
   if (at < 0) throw new Problem("not-found", `change ${id}`, "no such change waits")
   waiting.splice(at, 1)
+}
+
+function noEdges(parts: Pick<ServeParts, "clock" | "metrics" | "history" | "store">) {
+  const { store, history } = parts
+  return new EdgeDesk({
+    ...{ ...parts, edges: [], registry: store.registry, log: silentLog, session: "rig" },
+    tagOf: () => undefined,
+    deliver: ({ block, cycles }) => history.append(block, cycles),
+  })
 }
