@@ -32,7 +32,11 @@ const order = [
 const roots = ["moru", "cli", "main"]
 
 /** Processes of their own that put their parts together. */
-const otherRoots = ["src/twin/machines/main.ts", "src/exchange/sql/main.ts"]
+const otherRoots = [
+  "src/twin/machines/main.ts",
+  "src/exchange/sql/main.ts",
+  "src/historian/chunks/hand/worker.ts",
+]
 
 /** Where a library may be imported. */
 const homes: Record<string, RegExp> = {

@@ -3,6 +3,7 @@ import { createServer } from "node:net"
 import { resolve } from "node:path"
 import type { Command } from "commander"
 import { SystemClock } from "../kernel/clock/system.ts"
+import { nodeDisk } from "../kernel/disk/node.ts"
 import { nodeFiles } from "../kernel/files/node.ts"
 import { problemOf } from "../model/problem.ts"
 import { fail, numberOption, print } from "./print.ts"
@@ -134,9 +135,12 @@ async function ledger(options: DoctorOptions): Promise<readonly Examination[]> {
 }
 
 async function history(folder: string): Promise<Examination> {
-  const { inspectHistory } = await import("../historian/sqlite/inspect.ts")
-  const { samples, cycles, faults } = await inspectHistory({ folder, files: nodeFiles })
-  const says = `${samples} samples, ${cycles} cycles`
+  const { inspectHistory } = await import("../historian/chunks/inspect.ts")
+  const where = { folder, files: nodeFiles, disk: nodeDisk }
+  const seen = await inspectHistory(where, new AbortController().signal)
+  const { samples, inJournal, cycles, faults } = seen
+  const waiting = inJournal > 0 ? ` (and ${inJournal} in the journal)` : ""
+  const says = `${samples} samples${waiting}, ${cycles} cycles`
   return faults.length === 0
     ? { name: "history", state: "good", says }
     : { name: "history", state: "bad", says: `${says}; ${faults.join("; ")}` }

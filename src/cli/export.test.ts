@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
 import { zstdDecompressSync } from "node:zlib"
 import { parquetReadObjects } from "hyparquet"
-import { openHistory } from "../historian/sqlite/history.ts"
+import { openChunkHistory } from "../historian/chunks/history.ts"
 import { SystemClock } from "../kernel/clock/system.ts"
 import { nodeFiles } from "../kernel/files/node.ts"
 import { silentLog } from "../kernel/log.ts"
@@ -174,7 +174,7 @@ describe("moru export of a stopped Moru", () => {
     })
   before(async () => {
     const store = await open()
-    const history = await openHistory({ folder: data, log: silentLog })
+    const history = await openChunkHistory({ folder: data, log: silentLog })
     const writer = new BlockWriter()
     const id = store.registry.tagId(parsePath("line/press/force"), "number")
     const words = store.registry.tagId(parsePath("line/press/word"), "text")

@@ -12,7 +12,7 @@ import { basename, join } from "node:path"
 import { after, suite, test } from "node:test"
 import { nodeDisk } from "./disk/node.ts"
 import type { Disk } from "./disk.ts"
-import { type Damage, type Journal, openJournal } from "./journal.ts"
+import { type Damage, inspectJournal, type Journal, openJournal } from "./journal.ts"
 import { type DiskCall, FailingDisk } from "./testing/failing-disk.ts"
 
 const root = mkdtempSync(join(tmpdir(), "moru-journal-"))
@@ -169,6 +169,21 @@ suite("a journal", () => {
       damages.map(({ tail }) => tail),
       [false],
     )
+  })
+
+  test("is looked at without being changed", async () => {
+    const { file } = await oneSegment(3)
+    const folder = copyOf(file, (bytes) => {
+      bytes[6] = (bytes[6] ?? 0) ^ 1
+      return bytes.subarray(0, -1)
+    })
+    const before = readFileSync(join(folder, basename(file)))
+    const found = [...inspectJournal(nodeDisk, folder)]
+    assert.deepEqual(
+      found.map((one) => ("payload" in one ? one.position : one.tail)),
+      [false, 2, true],
+    )
+    assert.deepEqual(readFileSync(join(folder, basename(file))), before)
   })
 
   test("a frame that another segment left in the disk's blocks is none", async () => {

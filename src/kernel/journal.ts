@@ -52,6 +52,23 @@ const ending = ".journal"
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { disk, folder } = options
   disk.makeFolder(folder)
+  const journal = new Journal(options, segmentsIn(disk, folder))
+  await journal.mend()
+  return journal
+}
+
+/** Frames and damages of a folder as they are, without changing anything; `tail` where the newest segment ends with it. */
+export function* inspectJournal(disk: Disk, folder: string): Generator<JournalFrame | Damage> {
+  const segments = segmentsIn(disk, folder)
+  for (const segment of segments)
+    for (const found of framesIn(disk, segment)) {
+      const isLast = segment === segments.at(-1)
+      if ("payload" in found) yield found
+      else yield { ...found, tail: isLast && found.offset + found.bytes === segment.bytes }
+    }
+}
+
+function segmentsIn(disk: Disk, folder: string): Segment[] {
   const segments: Segment[] = []
   for (const name of disk.list(folder)) {
     const first = Number(name.slice(0, -ending.length))
@@ -61,9 +78,21 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     segments.push({ path, first, bytes: file.bytes, durable: file.bytes })
     file.close()
   }
-  const journal = new Journal(options, segments)
-  await journal.mend()
-  return journal
+  return segments
+}
+
+function* framesIn(
+  disk: Disk,
+  { path, first, durable }: Segment,
+): Generator<JournalFrame | Damage> {
+  const file = disk.open(path)
+  try {
+    for (const { offset, bytes, frame } of walk(file, { first, end: durable }))
+      if (frame) yield { position: frame.position, payload: unpack(frame.head, frame.stored) }
+      else yield { file: path, offset, bytes, tail: false }
+  } finally {
+    file.close()
+  }
 }
 
 /**
@@ -198,7 +227,9 @@ export class Journal {
     let segment = this.#segments.findLast(({ first }) => first <= after + 1) ?? this.#segments[0]
     while (segment) {
       const { first } = segment
-      for (const frame of this.#readSegment(segment)) if (frame.position > after) yield frame
+      for (const found of framesIn(this.#disk, segment))
+        if (!("payload" in found)) this.#onDamage(found)
+        else if (found.position > after) yield found
       segment = this.#segments.find((other) => other.first > first)
     }
   }
@@ -206,17 +237,6 @@ export class Journal {
   /** What was not synced may be lost; never throws. */
   close(): void {
     this.#letGo()
-  }
-
-  *#readSegment({ path, first, durable }: Segment): Generator<JournalFrame> {
-    const file = this.#disk.open(path)
-    try {
-      for (const { offset, bytes, frame } of walk(file, { first, end: durable }))
-        if (frame) yield { position: frame.position, payload: unpack(frame.head, frame.stored) }
-        else this.#onDamage({ file: path, offset, bytes, tail: false })
-    } finally {
-      file.close()
-    }
   }
 
   #writable(): { segment: Segment; file: DiskFile } {

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import type { ExportFormat, ExportRequest, ExportTag } from "../../exchange/export.ts"
 import { exporters } from "../../exchange/registry.ts"
-import { openHistory } from "../../historian/sqlite/history.ts"
+import { openChunkHistory } from "../../historian/chunks/history.ts"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
 import { silentLog } from "../../kernel/log.ts"
@@ -35,7 +35,7 @@ export async function* writeStopped(
     ...{ folder, node: "plant", clock: new SystemClock(), files: nodeFiles, log },
   })
   try {
-    const history = await openHistory({ folder, log })
+    const history = await openChunkHistory({ folder, log })
     try {
       const tags = tagsIn(store.registry, patterns, plant)
       const source = {

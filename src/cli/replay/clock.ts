@@ -1,5 +1,5 @@
 import { isPlausible } from "../../connect/values.ts"
-import { openHistory } from "../../historian/sqlite/history.ts"
+import { openChunkHistory } from "../../historian/chunks/history.ts"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
 import type { Log } from "../../kernel/log.ts"
@@ -34,8 +34,8 @@ export function clockOf(interval: Interval | undefined, speed: number | "max"): 
 
 /** A run at a pace goes on at the last durable shot of an earlier one. */
 export async function lastStoredAt(folder: string, log: Log): Promise<Instant | undefined> {
-  if (!(await nodeFiles.list(folder)).includes("history.db")) return undefined
-  const history = await openHistory({ folder, log })
+  if (!(await nodeFiles.list(folder)).includes("history")) return undefined
+  const history = await openChunkHistory({ folder, log })
   const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   const [last] = await history.cycles.read({ from, to, limit: 1, newestFirst: true })
   await history.close()

@@ -11,7 +11,6 @@ import { quality } from "../../model/quality.ts"
 import { openChunkHistory } from "../chunks/history.ts"
 import type { AlignOptions, Buckets, Frame, History, Range, StoredBlock } from "../historian.ts"
 import { MemoryHistory } from "../memory/history.ts"
-import { openHistory } from "../sqlite/history.ts"
 
 const root = mkdtempSync(join(tmpdir(), "moru-history-"))
 const opened: { close(): Promise<void> }[] = []
@@ -29,11 +28,6 @@ export const stores: Record<string, () => Promise<History>> = {
       folder: mkdtempSync(join(root, "h-")),
       log: silentLog,
     })
-    opened.push(history)
-    return history
-  },
-  sqlite: async () => {
-    const history = await openHistory({ folder: mkdtempSync(join(root, "h-")), log: silentLog })
     opened.push(history)
     return history
   },
