@@ -2,6 +2,7 @@ import { BlockWriter, type SourceId } from "../model/block.ts"
 import type { Instant } from "../model/instant.ts"
 import { Problem } from "../model/problem.ts"
 import { classOf, type Quality, quality } from "../model/quality.ts"
+import type { TagId } from "../model/tag.ts"
 import { type Deliver, type Gap, type Host, liveSource, type Point } from "./connector.ts"
 import { cellOf, isPlausible, shown } from "./values.ts"
 
@@ -67,6 +68,11 @@ export class LiveRows {
   /** A row as it shall stand. */
   row(point: Point, { at, value, quality: said }: Row): void {
     this.#rows.add(point.id, at, value, said)
+  }
+
+  /** The same, without an object for it. */
+  put(tag: TagId, at: Instant, value: number, said: Quality): void {
+    this.#rows.add(tag, at, value, said)
   }
 
   /** A row without value. */

@@ -4,9 +4,9 @@ import type { BlockWriter } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import type { Value } from "../../model/tag.ts"
 import { openBus } from "../bus/options.ts"
-import type { OpenBus } from "../bus.ts"
+import type { BusMessage, OpenBus } from "../bus.ts"
 import type { Deliver, Device, FoundPoint, Host, Point, ResumeFrom, Wanted } from "../connector.ts"
-import { orAbort, within } from "../waiting.ts"
+import { aborted, orAbort, within } from "../waiting.ts"
 import { foundPoints } from "./browse.ts"
 import { EdgeNode } from "./edge-node.ts"
 import { HostState } from "./host-state.ts"
@@ -14,6 +14,7 @@ import type { SparkplugOptions } from "./options.ts"
 import { readPoints } from "./read.ts"
 import { type Counts, countsOf, Rows } from "./rows.ts"
 import { Suspicion } from "./suspicion.ts"
+import { stubborn, Taking } from "./taking.ts"
 import { writePoint } from "./write.ts"
 
 /** The line to one edge node. */
@@ -23,8 +24,8 @@ interface Line {
   readonly state: HostState
   /** Ends what is followed on the bus. */
   readonly stop: AbortController
-  /** Whoever brings messages waits for it. */
-  room(): Promise<void>
+  /** Whoever turns what it tells into rows, once somebody does. */
+  readonly rows: PromiseWithResolvers<Rows>
 }
 
 /** One edge node, with its devices, as their host application. */
@@ -34,7 +35,6 @@ export class SparkplugDevice implements Device {
   readonly #counts: Counts
   readonly #suspicion: Suspicion
   #line: Line | undefined
-  #rows: Rows | undefined
 
   constructor(options: SparkplugOptions, host: Host) {
     this.#options = options
@@ -50,7 +50,9 @@ export class SparkplugDevice implements Device {
     const bus = await openBus(this.#options, this.#host, { signal, will: state.will })
     const parts = { options: this.#options, host: this.#host, suspicion: this.#suspicion }
     const node = new EdgeNode({ bus, ...parts })
-    const line: Line = { bus, node, state, stop: new AbortController(), room: () => this.#room() }
+    const line: Line = {
+      ...{ bus, node, state, stop: new AbortController(), rows: Promise.withResolvers() },
+    }
     this.#line = line
     bus.lost.then((because) => node.end(this.#lost(because)))
     try {
@@ -72,20 +74,18 @@ export class SparkplugDevice implements Device {
     _resumeFrom: ResumeFrom,
     signal: AbortSignal,
   ): Promise<void> {
-    const { node } = this.#connected()
-    const rows = new Rows({ host: this.#host, points, counts: this.#counts, deliver })
-    this.#rows = rows
+    const line = this.#connected()
+    const { node } = line
+    const keeping = stubborn(deliver, { host: this.#host, signal })
+    const rows = new Rows({ host: this.#host, points, counts: this.#counts, deliver: keeping })
     rows.refuseUnreadable(records)
     node.listen(rows)
-    try {
-      await rows.pump(AbortSignal.any([signal, node.over]))
-      if (signal.aborted) return
-      // What came before the end is delivered still.
-      await rows.deliver()
-      throw node.over.reason
-    } finally {
-      this.#rows = undefined
-    }
+    line.rows.resolve(rows)
+    await Promise.race([aborted(AbortSignal.any([signal, node.over])), rows.failed])
+    if (signal.aborted) return
+    // What came before the end is delivered still.
+    await rows.durable()
+    throw node.over.reason
   }
 
   async write(point: Point, value: Value, signal: AbortSignal): Promise<void> {
@@ -117,10 +117,8 @@ export class SparkplugDevice implements Device {
     const { bus, node, state, stop } = line
     const { group, node: name } = this.#options
     const either = AbortSignal.any([signal, node.over])
-    const take = async (message: Parameters<EdgeNode["take"]>[0]) => {
-      node.take(message)
-      await orAbort(line.room(), node.over).catch(() => {})
-    }
+    const taking = new Taking(node, line.rows.promise)
+    const take = (message: BusMessage) => taking.take(message)
     await orAbort(bus.follow(`spBv1.0/${group}/+/${name}/#`, take, stop.signal), either)
     await orAbort(state.begin(bus, stop.signal), either)
     node.rebirths.ask()
@@ -145,10 +143,6 @@ export class SparkplugDevice implements Device {
     if (node.birthCount > 1)
       throw this.#suspicion.found(`got ${node.birthCount} births after one request`)
     this.#suspicion.isFounded = false
-  }
-
-  async #room(): Promise<void> {
-    await this.#rows?.room()
   }
 
   #lost(because: Error): Problem {

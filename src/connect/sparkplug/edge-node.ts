@@ -1,22 +1,25 @@
-import { readHead, readMetrics } from "../../codec/sparkplug.ts"
-import { parseTopic, type SparkplugTopic } from "../../codec/sparkplug-topic.ts"
+import { readHead } from "../../codec/sparkplug.ts"
+import type { SparkplugTopic } from "../../codec/sparkplug-topic.ts"
 import { parseDuration } from "../../kernel/tag-file.ts"
 import type { Instant } from "../../model/instant.ts"
 import { Problem } from "../../model/problem.ts"
 import type { BusMessage, MessageBus } from "../bus.ts"
 import type { Gap, Host } from "../connector.ts"
 import { type Birth, bdSeqOf, readBirth } from "./births.ts"
-import { type Metric, type Sample, sampleOf } from "./metric.ts"
+import type { Metric } from "./metric.ts"
 import type { SparkplugOptions } from "./options.ts"
+import { Places } from "./places.ts"
+import { Reading } from "./reading.ts"
 import { Rebirths } from "./rebirths.ts"
 import { Sequence } from "./sequence.ts"
 import type { Suspicion } from "./suspicion.ts"
 
 /** Who wants to know what the edge node tells. */
 export interface Listener {
-  /** A birth of a device, or of the node itself where the name is empty; samples of its metrics follow. */
-  born(device: string, metrics: ReadonlyMap<string, Metric>): void
-  sample(metric: Metric, sample: Sample, isHistorical: boolean): void
+  /** A birth of a device, or of the node itself where the name is empty, with the values of its metrics. */
+  born(device: string, birth: Birth): void
+  /** A message of a birth's metrics. The reading is filled anew for the next one. */
+  told(birth: Birth, reading: Reading): void
   /** Its metrics stood so until then. */
   died(device: string, at: Instant, metrics: ReadonlyMap<string, Metric>): void
   /** Births had their time: devices that are not among these did not come. */
@@ -36,6 +39,8 @@ interface Message {
   readonly topic: SparkplugTopic
   readonly payload: Uint8Array
   readonly sentAt: Instant
+  /** Calls back once it had its turn, where that is not at once. */
+  readonly done: () => void
 }
 
 const mostEarly = 10_000
@@ -50,7 +55,11 @@ export class EdgeNode {
   readonly #where: string
   readonly #over = new AbortController()
   readonly #births = new Map<string, Birth>()
-  readonly #sequence = new Sequence<Message>()
+  readonly #sequence = new Sequence<Message>(({ done }) => done())
+  readonly #reading = new Reading()
+  /** The message that the reading holds. */
+  #read: Uint8Array | undefined
+  readonly #places = new Places()
   readonly #bdSeqs = new Set<number>()
   readonly #born = Promise.withResolvers<void>()
   readonly #settled = Promise.withResolvers<void>()
@@ -62,7 +71,7 @@ export class EdgeNode {
   #wait: AbortController | undefined
   #settling: AbortController | undefined
   #bdSeq: number | undefined
-  #heard = Promise.withResolvers<void>()
+  #heard: PromiseWithResolvers<void> | undefined
   #heardAt: Instant | undefined
   /** Births of the node since the beginning. */
   birthCount = 0
@@ -91,6 +100,7 @@ export class EdgeNode {
 
   /** Resolves at the next message. */
   get heard(): Promise<void> {
+    this.#heard ??= Promise.withResolvers()
     return this.#heard.promise
   }
 
@@ -115,29 +125,63 @@ export class EdgeNode {
     this.#over.abort(because)
   }
 
-  /** A message from the bus; nothing in it makes this throw. Retained ones are from another time. */
-  take({ topic, payload, retained }: BusMessage): void {
-    const place = parseTopic(topic)
-    if (!place || retained || this.over.aborted || place.type.endsWith("CMD")) return
+  /**
+   * A message from the bus; nothing in it makes this throw. Retained ones are from another time. Undefined where it had its turn at once;
+   * else resolves when it had.
+   */
+  take({ topic, payload, retained }: BusMessage): Promise<void> | undefined {
+    const place = this.#places.of(topic)
+    if (!place || retained || this.over.aborted || place.type.endsWith("CMD")) return undefined
+    let wait: Promise<void> | undefined
     try {
       if (place.type === "NDEATH") this.#death(payload)
-      else this.#order(place, payload)
+      else wait = this.#order(place, payload)
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown
       this.#tell((to) => to.refuse(thrown))
     }
-    this.#heard.resolve()
-    this.#heard = Promise.withResolvers()
+    this.#heard?.resolve()
+    this.#heard = undefined
+    return wait
   }
 
-  #order(topic: SparkplugTopic, payload: Uint8Array): void {
-    const { seq, timestamp } = readHead(payload, this.#where)
+  #order(topic: SparkplugTopic, payload: Uint8Array): Promise<void> | undefined {
+    const { seq, timestamp } = this.#headOf(topic, payload)
     if (seq !== undefined && seq > 255) throw this.#wrong(`got number ${seq}`, "0 to 255")
-    const message = { topic, payload, sentAt: timestamp ?? this.#parts.host.clock.now() }
+    const sentAt = timestamp ?? this.#parts.host.clock.now()
+    let wait: PromiseWithResolvers<void> | undefined
+    let isDone = false
+    const done = () => {
+      isDone = true
+      wait?.resolve()
+    }
+    const message = { topic, payload, sentAt, done }
     if (topic.type === "NBIRTH") this.#nodeBirth(message, seq ?? 0)
     else if (seq === undefined) this.#process(message)
     else this.#place(message, seq)
     this.#drain()
+    if (isDone) return undefined
+    wait = Promise.withResolvers()
+    return wait.promise
+  }
+
+  /** Of data the whole message is read at once. */
+  #headOf(topic: SparkplugTopic, payload: Uint8Array): { seq?: number; timestamp?: number } {
+    if (!dataTypes.includes(topic.type)) return readHead(payload, this.#where)
+    const { seq, timestamp } = this.#columnsOf(payload)
+    return {
+      ...(!Number.isNaN(seq) && { seq }),
+      ...(!Number.isNaN(timestamp) && { timestamp }),
+    }
+  }
+
+  #columnsOf(payload: Uint8Array): Reading["columns"] {
+    const { columns } = this.#reading
+    if (this.#read === payload) return columns
+    this.#read = undefined
+    columns.read(payload, this.#where)
+    this.#read = payload
+    return columns
   }
 
   #place(message: Message, seq: number): void {
@@ -151,7 +195,7 @@ export class EdgeNode {
           seq,
           sentAt: message.sentAt,
           bytes: message.payload.length,
-          message,
+          message: { ...message, payload: new Uint8Array(message.payload) },
         })
         if (this.#sequence.heldBytes > mostHeldBytes) this.#giveUp()
         else this.#waitForOthers()
@@ -160,6 +204,7 @@ export class EdgeNode {
         this.#suspect(this.#parts.suspicion.number(this.#parts.host.clock.now()))
         // Values have their own time, so that they may come late; births and deaths may not.
         if (dataTypes.includes(message.topic.type)) this.#process(message)
+        else message.done()
     }
   }
 
@@ -205,6 +250,7 @@ export class EdgeNode {
       if (!(thrown instanceof Problem)) throw thrown
       this.#tell((to) => to.refuse(thrown))
     }
+    message.done()
   }
 
   #nodeBirth(message: Message, seq: number): void {
@@ -219,6 +265,7 @@ export class EdgeNode {
     for (const device of this.#births.values()) device.diedAt ??= now
     this.#heardAt = now
     this.#bear("", birth)
+    message.done()
     this.#settling?.abort()
     this.#settling = this.#after(this.#parts.options.reorder, () => this.#settle())
     this.#born.resolve()
@@ -248,11 +295,7 @@ export class EdgeNode {
 
   #bear(device: string, birth: Birth): void {
     this.#births.set(device, birth)
-    const samples = [...birth.metrics.values()].map((metric) => ({ metric, sample: metric.sample }))
-    this.#tell((to) => {
-      to.born(device, birth.metrics)
-      for (const { metric, sample } of samples) to.sample(metric, sample, false)
-    })
+    this.#tell((to) => to.born(device, birth))
   }
 
   #settle(): void {
@@ -276,24 +319,31 @@ export class EdgeNode {
       this.rebirths.ask()
       throw this.#wrong(`got data of "${topic.device ?? topic.node}"`, "its birth first")
     }
-    let unknown = 0
-    readMetrics(payload, this.#where, (told) => {
-      const metric = birth.find(told)
-      if (!metric) {
-        unknown++
-        return
-      }
-      const sample = sampleOf(told, metric.type, sentAt)
-      const { isHistorical } = told
-      if (!isHistorical) {
-        metric.sample = sample
-        metric.told++
-      }
-      this.#tell((to) => to.sample(metric, sample, isHistorical))
-    })
+    const reading = this.#reading
+    const { problem } = this.#columnsOf(payload)
+    reading.understand(birth, sentAt)
+    const { unknown } = reading
+    birth.tellAll(reading)
+    this.#tellData(birth, payload, sentAt)
+    if (problem) this.#tell((to) => to.refuse(problem))
     if (unknown === 0) return
     this.rebirths.ask()
     throw this.#wrong(`got ${unknown} metrics that no birth has told`, "those of the births")
+  }
+
+  /** Who listens later reads the message again. */
+  #tellData(birth: Birth, payload: Uint8Array, sentAt: Instant): void {
+    const reading = this.#reading
+    if (this.#listener) {
+      this.#listener.told(birth, reading)
+      return
+    }
+    const kept = new Uint8Array(payload)
+    this.#tell((to) => {
+      this.#columnsOf(kept)
+      reading.understand(birth, sentAt)
+      to.told(birth, reading)
+    })
   }
 
   /**

@@ -5,16 +5,17 @@ import { type Quality, quality } from "../../model/quality.ts"
 import type { TagKind } from "../../model/tag.ts"
 import { formatAddress, type MetricAddress } from "./address.ts"
 
-/** A metric as the last birth told it, with its newest value. */
+/** A metric as the last birth told it. */
 export interface Metric extends MetricAddress {
   /** As points write it. */
   readonly address: string
   readonly alias: number | undefined
   readonly type: DataType
   readonly properties: PropertySet | undefined
-  sample: Sample
+  /** Its newest value. */
+  readonly sample: Sample
   /** How often it was told; grows with each value. */
-  told: number
+  readonly told: number
   /** `told` at the last write, so that a reading knows whether the edge node has told it since. */
   toldAtWrite: number | undefined
 }
@@ -26,6 +27,7 @@ export interface Sample {
   readonly said: Quality
 }
 
+/** As a birth tells it. */
 export function metricOf(told: DataMetric, of: { device: string; at: Instant }): Metric {
   const { name = "", alias, properties } = told
   const place = { device: of.device, metric: name }
@@ -102,7 +104,7 @@ export function kindOf(type: DataType): TagKind | undefined {
 const stale = 500
 
 /** Property `Quality`: 0 bad, 192 good, 500 stale (Sparkplug 3.0.0, 6.4.11); the classes of OPC DA for what else stands below 256. */
-function qualityOf(properties: PropertySet | undefined): Quality {
+export function qualityOf(properties: PropertySet | undefined): Quality {
   const code = properties?.get("Quality")?.value
   if (typeof code !== "number" || code === 192) return quality.good
   if (code === stale) return quality.uncertainLastUsable

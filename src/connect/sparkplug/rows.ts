@@ -5,10 +5,12 @@ import { quality } from "../../model/quality.ts"
 import type { TagId } from "../../model/tag.ts"
 import type { Deliver, Gap, Host, Point } from "../connector.ts"
 import { type LiveCount, LiveRows, liveCount } from "../live-rows.ts"
-import { orAbort } from "../waiting.ts"
 import { parseAddress } from "./address.ts"
+import type { Birth } from "./births.ts"
 import type { Listener } from "./edge-node.ts"
-import type { Metric, Sample } from "./metric.ts"
+import type { Metric } from "./metric.ts"
+import { Plan } from "./plan.ts"
+import type { Reading } from "./reading.ts"
 
 /** Where the rows of the two sources stand; outlives a connection. */
 export interface Counts {
@@ -22,7 +24,6 @@ export function countsOf(host: Host, epoch: string): Counts {
   return { live: liveCount(host, epoch), history: { source, next: 0 } }
 }
 
-const mostWaiting = 20_000
 const mostRefused = 100
 
 /** Turns what an edge node tells into rows of the wanted points. */
@@ -35,10 +36,12 @@ export class Rows implements Listener {
   /** Since when nobody knows a point. */
   readonly #badSince = new Map<TagId, Instant>()
   readonly #diedAt = new Map<string, Instant>()
+  readonly #plans = new WeakMap<Birth, Plan>()
+  readonly #failed = Promise.withResolvers<never>()
   #refused = 0
   #hasGap = false
-  #some = Promise.withResolvers<void>()
-  #room = Promise.withResolvers<void>()
+  #last: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
 
   constructor(of: { host: Host; points: readonly Point[]; counts: Counts; deliver: Deliver }) {
     const { host, points, counts, deliver } = of
@@ -46,6 +49,7 @@ export class Rows implements Listener {
     this.#points = points
     this.#live = new LiveRows(host, counts.live, deliver)
     this.#history = new LiveRows(host, counts.history, deliver)
+    this.#failed.promise.catch(() => {})
     for (const point of points) {
       const same = this.#byAddress.get(point.address)
       if (same) same.push(point)
@@ -65,26 +69,36 @@ export class Rows implements Listener {
     this.#changed()
   }
 
-  born(device: string, metrics: ReadonlyMap<string, Metric>): void {
+  born(device: string, birth: Birth): void {
     const now = this.#host.clock.now()
     const diedAt = this.#diedAt.get(device)
     this.#diedAt.delete(device)
     if (diedAt !== undefined) this.lost({ because: "connection-lost", from: diedAt, to: now })
     for (const { point, metric } of this.#of(device)) {
-      if (metrics.has(metric)) continue
+      if (birth.metrics.has(metric)) continue
       this.#live.unknown(point, "no such metric in the birth")
       this.#badSince.set(point.id, now)
+    }
+    for (const { address, sample } of birth.list) {
+      const { given, at, said } = sample
+      for (const point of this.#byAddress.get(address) ?? [])
+        this.#live.add(point, given, { at: this.#after(point, at), said })
     }
     this.#changed()
   }
 
-  sample(metric: Metric, sample: Sample, isHistorical: boolean): void {
-    const points = this.#byAddress.get(metric.address)
-    if (!points) return
-    const { given, at, said } = sample
-    for (const point of points)
-      if (isHistorical) this.#history.add(point, given, { at, said })
-      else this.#live.add(point, given, { at: this.#after(point, at), said })
+  told(birth: Birth, reading: Reading): void {
+    const plan = this.#planOf(birth)
+    plan.judge(reading, this.#host.clock.now())
+    const { length, index, tag, at, value, said } = reading
+    for (let row = 0; row < length; row++) {
+      const id = tag[row] ?? 0
+      if (id === 0 || this.#isBad(id)) this.#toldOther(plan.points[index[row] ?? -1], reading, row)
+      else {
+        const rows = reading.columns.isHistorical(row) ? this.#history : this.#live
+        rows.put(id, at[row] ?? 0, value[row] ?? 0, said[row] ?? 0)
+      }
+    }
     this.#changed()
   }
 
@@ -122,29 +136,14 @@ export class Rows implements Listener {
     if (++this.#refused <= mostRefused) this.#live.refuse(problem)
   }
 
-  /** Resolves while there is room for more rows. */
-  async room(): Promise<void> {
-    if (this.#waiting >= mostWaiting) await this.#room.promise
+  /** Rejects where a delivery has failed. */
+  get failed(): Promise<never> {
+    return this.#failed.promise
   }
 
-  /** Delivers what is there as long as the signal does not abort. */
-  async pump(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await orAbort(this.#some.promise, signal).catch(() => {})
-      if (!signal.aborted) await this.deliver()
-    }
-  }
-
-  async deliver(): Promise<void> {
-    this.#some = Promise.withResolvers()
-    if (this.#waiting > 0 || this.#hasGap) {
-      this.#hasGap = false
-      this.#refused = 0
-      await this.#history.deliver()
-      await this.#live.deliver()
-    }
-    this.#room.resolve()
-    this.#room = Promise.withResolvers()
+  /** Resolves once all rows so far are durable. What gathers while a delivery is under way is the next one. */
+  durable(): Promise<void> {
+    return this.#next ?? this.#last
   }
 
   get #waiting(): number {
@@ -152,7 +151,39 @@ export class Rows implements Listener {
   }
 
   #changed(): void {
-    if (this.#waiting > 0 || this.#hasGap) this.#some.resolve()
+    if (this.#next || (this.#waiting === 0 && !this.#hasGap)) return
+    this.#next = this.#last.then(() => this.#deliver())
+    this.#last = this.#next
+    this.#last.catch((thrown) => this.#failed.reject(thrown))
+  }
+
+  async #deliver(): Promise<void> {
+    this.#next = undefined
+    this.#hasGap = false
+    this.#refused = 0
+    await this.#history.deliver()
+    await this.#live.deliver()
+  }
+
+  #planOf(birth: Birth): Plan {
+    const known = this.#plans.get(birth)
+    if (known) return known
+    const plan = new Plan(birth, this.#byAddress)
+    this.#plans.set(birth, plan)
+    return plan
+  }
+
+  #isBad(tag: TagId): boolean {
+    return this.#badSince.size > 0 && this.#badSince.has(tag)
+  }
+
+  /** Whatever is not one number or boolean of one point. */
+  #toldOther(points: readonly Point[] | undefined, reading: Reading, row: number): void {
+    if (!points?.length) return
+    const { given, at, said } = reading.sample(row)
+    for (const point of points)
+      if (reading.columns.isHistorical(row)) this.#history.add(point, given, { at, said })
+      else this.#live.add(point, given, { at: this.#after(point, at), said })
   }
 
   #miss(device: string, there: readonly string[]): void {

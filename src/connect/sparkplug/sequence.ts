@@ -17,6 +17,12 @@ export class Sequence<Message> {
   /** Undefined until a birth begins the count. */
   #next: number | undefined
   readonly #held = new Map<number, Held<Message>>()
+  readonly #letGo: (message: Message) => void
+
+  /** `letGo` hears of messages that never have their turn. */
+  constructor(letGo: (message: Message) => void = () => {}) {
+    this.#letGo = letGo
+  }
 
   get isWaiting(): boolean {
     return this.#held.size > 0
@@ -42,7 +48,11 @@ export class Sequence<Message> {
   /** A birth: the count goes on behind it. What was sent before it is let go. */
   begin(seq: number, sentAt: Instant): void {
     this.#next = (seq + 1) % numbers
-    for (const held of this.#held.values()) if (held.sentAt < sentAt) this.#held.delete(held.seq)
+    for (const held of this.#held.values())
+      if (held.sentAt < sentAt) {
+        this.#held.delete(held.seq)
+        this.#letGo(held.message)
+      }
   }
 
   /** The message with the next number was taken. */
@@ -64,7 +74,10 @@ export class Sequence<Message> {
     const held = [...this.#held.values()].sort((a, b) => ahead(a) - ahead(b))
     this.#held.clear()
     const last = held.at(-1)
-    if (next === undefined || !last) return { missing: 0, held: [] }
+    if (next === undefined || !last) {
+      for (const { message } of held) this.#letGo(message)
+      return { missing: 0, held: [] }
+    }
     this.#next = (last.seq + 1) % numbers
     return { missing: ahead(last) + 1 - held.length, held }
   }
