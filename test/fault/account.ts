@@ -56,24 +56,33 @@ export interface Balance {
   disordered: number
   /** Appends of which some rows are there. */
   torn: number
+  /** Tags whose count, least or greatest value is not that of their rows. */
+  misjudged: number
 }
 
-export const even: Balance = { lost: 0, phantom: 0, doubled: 0, disordered: 0, torn: 0 }
+export const even: Balance = {
+  ...{ lost: 0, phantom: 0, doubled: 0, disordered: 0, torn: 0, misjudged: 0 },
+}
 
 /** Reads everything back. What was sent and never answered may be there or not. */
 export async function balanceOf(account: Account, history: History): Promise<Balance> {
   const balance = { ...even }
+  const { signal } = new AbortController()
   const seen = new Map<number, number>()
   const rows = new Set<number>()
   const range = { tags, from: 0, to: 1e15 }
+  const sums = tags.map(() => [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
   let [lastTag, lastAt] = [0, 0]
-  for await (const block of history.read(range, new AbortController().signal))
+  for await (const block of history.read(range, signal))
     for (let i = 0; i < block.length; i++) {
       const [tag, at, number] = [block.tag[i] ?? 0, block.at[i] ?? 0, block.number[i] ?? 0]
       const n = Math.floor(number / rowsOfAppend)
       if (tag === lastTag && at < lastAt) balance.disordered++
       lastTag = tag
       lastAt = at
+      const value = block.value[i] ?? 0
+      const [count = 0, least = 0, most = 0] = sums[tag - 1] ?? []
+      sums[tag - 1] = [count + 1, Math.min(least, value), Math.max(most, value)]
       if (rows.has(number)) balance.doubled++
       rows.add(number)
       seen.set(n, (seen.get(n) ?? 0) + 1)
@@ -84,6 +93,12 @@ export async function balanceOf(account: Account, history: History): Promise<Bal
   for (const [n, count] of seen)
     if (count !== rowsOfAppend && !account.durable.has(n)) balance.torn++
   if ((await history.count()) !== rows.size) balance.doubled++
+  const asked = history.aggregate({ tags, from: start - 1e9, to: start + 1e9 }, 3, signal)
+  for await (const { tag, count, min, max } of asked) {
+    const numbers = [...min, ...max].filter((x) => !Number.isNaN(x))
+    const told = [count.reduce((a, b) => a + b, 0), Math.min(...numbers), Math.max(...numbers)]
+    if (`${told}` !== `${sums[tag - 1]}`) balance.misjudged++
+  }
   await weighCycles(account, history, balance)
   return balance
 }

@@ -6,10 +6,9 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, suite, test } from "node:test"
-import { openChunkHistory } from "../../src/historian/chunks/history.ts"
-import { silentLog } from "../../src/kernel/log.ts"
 import { Problem } from "../../src/model/problem.ts"
 import { Account, appendOf, balanceOf, even } from "./account.ts"
+import { opened } from "./opened.ts"
 
 const root = mkdtempSync(join(tmpdir(), "moru-full-"))
 const disk = join(root, "disk")
@@ -31,7 +30,7 @@ suite("a full disk", { skip: mounted ? false : "no small disk can be mounted her
     mkdirSync(data)
     const ballast = join(disk, "somebody-elses")
     const account = new Account()
-    const history = await openChunkHistory({ folder: data, log: silentLog })
+    const history = await opened(data)
     const codes = new Set<string>()
     async function append(): Promise<boolean> {
       const n = account.next
@@ -58,7 +57,7 @@ suite("a full disk", { skip: mounted ? false : "no small disk can be mounted her
     assert.deepEqual([...codes], ["storage-full"])
     assert.deepEqual(await balanceOf(account, history), even)
     await history.close()
-    const again = await openChunkHistory({ folder: data, log: silentLog })
+    const again = await opened(data)
     assert.deepEqual(await balanceOf(account, again), even)
     await again.close()
   })
@@ -67,7 +66,7 @@ suite("a full disk", { skip: mounted ? false : "no small disk can be mounted her
     const data = join(disk, "second")
     mkdirSync(data)
     const account = new Account()
-    const first = await openChunkHistory({ folder: data, log: silentLog })
+    const first = await opened(data)
     for (let n = 1; n <= 60; n++) {
       account.note(`sent ${n}`)
       const { block, cycles } = appendOf(n)
@@ -77,11 +76,11 @@ suite("a full disk", { skip: mounted ? false : "no small disk can be mounted her
     await first.close()
     const ballast = join(disk, "somebody-elses")
     writeFileSync(ballast, new Uint8Array(Math.max(0, room())))
-    const full = await openChunkHistory({ folder: data, log: silentLog }).catch((thrown) => thrown)
+    const full = await opened(data).catch((thrown) => thrown)
     if (full instanceof Error) assert.ok(full instanceof Problem, `${full}`)
     else await full.close()
     rmSync(ballast)
-    const again = await openChunkHistory({ folder: data, log: silentLog })
+    const again = await opened(data)
     assert.deepEqual(await balanceOf(account, again), even)
     await again.close()
   })

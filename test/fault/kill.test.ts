@@ -1,15 +1,14 @@
 // Killed at any moment, and at any write or fsync of its, a history holds what it acknowledged, once, and nothing else.
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, suite, test } from "node:test"
-import { openChunkHistory } from "../../src/historian/chunks/history.ts"
-import { silentLog } from "../../src/kernel/log.ts"
 import { seededRandom } from "../../src/kernel/random.ts"
 import { scaled } from "../support/scale.ts"
 import { Account, balanceOf, even } from "./account.ts"
+import { opened } from "./opened.ts"
 import { testify } from "./witnessed.ts"
 
 const root = mkdtempSync(join(tmpdir(), "moru-kill-"))
@@ -21,15 +20,30 @@ const drawn = (below: number) => 1 + Math.floor(random.next() * below)
 const folderOf = (name: string) => mkdtempSync(join(root, name))
 const tracer = spawnSync("strace", ["-V"]).status === 0 ? [] : ["no strace"]
 
+const group = `/sys/fs/cgroup/memory/moru-${process.pid}`
+const limited = makeGroup()
+after(() => {
+  if (limited) rmdirSync(group)
+})
+
+function makeGroup(): boolean {
+  try {
+    mkdirSync(group)
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function weigh(account: Account, data: string) {
-  const history = await openChunkHistory({ folder: data, log: silentLog })
+  const history = await opened(data)
   const balance = await balanceOf(account, history)
   await history.close()
   return balance
 }
 
 suite("kill -9", () => {
-  const atRandom = scaled(8, 100)
+  const atRandom = scaled(5, 100)
   test(`at ${atRandom} random moments, one run after another`, { timeout: 3_000_000 }, async () => {
     const data = folderOf("random-")
     let account = new Account()
@@ -71,6 +85,21 @@ suite("kill -9", () => {
       rmSync(data, { recursive: true })
     }
     assert.equal(killed, atCalls)
+  })
+
+  test("by the system when memory runs out", {
+    skip: limited ? false : "no memory limit can be set here",
+  }, async () => {
+    const data = folderOf("memory-")
+    const account = new Account()
+    for (const megabytes of [70, 100, 130]) {
+      writeFileSync(join(group, "memory.limit_in_bytes"), `${megabytes * 1_000_000}`)
+      const under = ["sh", "-c", `echo $$ > ${group}/cgroup.procs; exec "$@"`, "sh"]
+      let heard = 0
+      await testify(account, { data, under, heard: (_, end) => ++heard > 4000 && end() })
+      assert.deepEqual(await weigh(account, data), even, `${megabytes} MB`)
+    }
+    assert.ok(account.durable.size > 0)
   })
 
   test("a witness that says durable too early is found out", async () => {

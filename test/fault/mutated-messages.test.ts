@@ -146,7 +146,11 @@ const decoders: Readonly<Record<string, Decoder>> = {
   },
   XGT: {
     messages: [
-      xgtAnswerFrame({ kind: "read", blocks: [Uint8Array.of(1, 2)] }, xgtRoute, 7),
+      xgtAnswerFrame(
+        { kind: "read", blocks: [Uint8Array.of(1, 2)], to: "read", type: 0x14 },
+        xgtRoute,
+        7,
+      ),
       xgtFrame(readBytes("%DB100", 8), xgtRoute, 7),
     ],
     decode: (bytes) => [readXgtAnswer(bytes), readXgtRequest(bytes)],

@@ -5,11 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, suite, test } from "node:test"
-import { openChunkHistory } from "../../src/historian/chunks/history.ts"
-import { silentLog } from "../../src/kernel/log.ts"
 import { seededRandom } from "../../src/kernel/random.ts"
 import { scaled } from "../support/scale.ts"
 import { Account, balanceOf, even } from "./account.ts"
+import { opened } from "./opened.ts"
 import { testify } from "./witnessed.ts"
 
 const root = mkdtempSync(join(tmpdir(), "moru-power-"))
@@ -58,7 +57,7 @@ async function cut(account: Account, more: readonly string[], after: number) {
   })
   unmount()
   assert.ok(mount(), "the disk is readable again")
-  const history = await openChunkHistory({ folder: data, log: silentLog })
+  const history = await opened(data)
   const balance = await balanceOf(account, history)
   await history.close()
   return balance

@@ -2,10 +2,9 @@
 // says so before it is true: what the tests must find out.
 import { writeSync } from "node:fs"
 import { parseArgs } from "node:util"
-import { openChunkHistory } from "../../src/historian/chunks/history.ts"
-import { silentLog } from "../../src/kernel/log.ts"
 import { Problem } from "../../src/model/problem.ts"
 import { appendOf } from "./account.ts"
+import { opened } from "./opened.ts"
 
 const { values } = parseArgs({
   options: {
@@ -16,13 +15,19 @@ const { values } = parseArgs({
   },
 })
 
-const history = await openChunkHistory({ folder: values.data, log: silentLog })
+const history = await opened(values.data)
 let next = Number(values.first)
 const last = next + Number(values.most)
 
-/** At once, so that nothing said is lost by a kill. */
+/** At once, so that nothing said is lost by a kill; whoever listens slowly is waited for. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`)
+  for (;;)
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (thrown) {
+      if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN")) throw thrown
+    }
 }
 
 async function append(n: number): Promise<void> {
