@@ -10,6 +10,8 @@ export interface Shape {
   readonly batch: number
   /** Time of the first samples, ms. */
   readonly start: number
+  /** Each sender has machines of its own, so that a machine's samples come in their order. */
+  readonly senders: number
 }
 
 const keyOf = (tag: number) =>
@@ -19,11 +21,13 @@ const keyOf = (tag: number) =>
 export const addressOf = (tag: number) =>
   `machine/line-${tag % 10}/m${Math.floor(tag / 10)}/v${tag % 10}`
 
-/** Bodies without end: second by second a line for each tag, in milliseconds. */
-export function* bodies({ seed, batch, start }: Shape): Generator<Buffer> {
-  const rows = Math.ceil(batch / tags)
-  const series = makeSet("mixed", { seed, tags, start })
-  const keys = series.map((_, tag) => keyOf(tag))
+/** Bodies of one sender without end: second by second a line for each of its tags, in milliseconds. */
+export function* bodies(sender: number, { seed, batch, start, senders }: Shape): Generator<Buffer> {
+  const isOwn = (_: unknown, tag: number) => Math.floor(tag / 10) % senders === sender
+  const all = makeSet("mixed", { seed, tags, start })
+  const series = all.filter(isOwn)
+  const keys = all.map((_, tag) => keyOf(tag)).filter(isOwn)
+  const rows = Math.ceil(batch / series.length)
   const columns = series.map(() => ({
     ...{ at: new Float64Array(rows), value: new Float64Array(rows), quality: new Uint8Array(rows) },
   }))

@@ -53,11 +53,15 @@ function post(server: Server, agent: Agent, body: Buffer): Promise<void> {
   })
 }
 
-async function send(server: Server, source: Iterator<Buffer>, count: number): Promise<number[]> {
+async function send(
+  server: Server,
+  sources: readonly Iterator<Buffer>[],
+  count: number,
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const times: number[] = []
   let left = Math.ceil(count / batch)
-  const one = async () => {
+  const one = async (source: Iterator<Buffer>) => {
     while (left-- > 0) {
       const { value } = source.next()
       const from = performance.now()
@@ -65,7 +69,7 @@ async function send(server: Server, source: Iterator<Buffer>, count: number): Pr
       times.push(performance.now() - from)
     }
   }
-  await Promise.all(Array.from({ length: connections }, one))
+  await Promise.all(sources.map(one))
   agent.destroy()
   return times
 }
@@ -84,12 +88,13 @@ async function idle(server: Server): Promise<void> {
 async function measure(server: Server): Promise<Figures> {
   const seconds = Math.ceil((samples + warm) / tags)
   const start = Date.now() - (Date.now() % 1000) - (seconds + 60) * 1000
-  const source = bodies({ seed: Number(given.seed), batch, start })
+  const shape = { seed: Number(given.seed), batch, start, senders: connections }
+  const sources = Array.from({ length: connections }, (_, sender) => bodies(sender, shape))
   try {
-    await send(server, source, warm)
+    await send(server, sources, warm)
     await idle(server)
     const [cpu, from] = [await server.cpuMs(), performance.now()]
-    const times = await send(server, source, samples)
+    const times = await send(server, sources, samples)
     const elapsed = performance.now() - from
     const sent = await server.cpuMs()
     await idle(server)

@@ -26,6 +26,7 @@ export async function startMoru(profile?: string): Promise<Server> {
   const plant = join(folder, "plant")
   await mkdir(plant)
   await writeFile(join(plant, "plant.yaml"), stringify(plantOf()))
+  await writeFile(join(plant, "token"), token)
   const data = join(folder, "data")
   const server = await startServer({ plant, data, ...(profile !== undefined && { profile }) })
   return {
@@ -50,7 +51,7 @@ function plantOf() {
     devices: {
       sender: {
         connector: "line-protocol",
-        options: { token, template, "max-samples-per-second": 100_000_000 },
+        options: { token: `\${file:token}`, template, "max-samples-per-second": 100_000_000 },
       },
     },
   }
