@@ -1,5 +1,5 @@
 // After the run: is every acknowledged sample there, once, with its time and value?
-import { openHistory } from "../../src/historian/sqlite/history.ts"
+import { openChunkHistory } from "../../src/historian/chunks/history.ts"
 import { SystemClock } from "../../src/kernel/clock/system.ts"
 import { nodeFiles } from "../../src/kernel/files/node.ts"
 import { silentLog } from "../../src/kernel/log.ts"
@@ -28,7 +28,7 @@ export async function readBack(of: {
   const { data, rings, metrics, start, sent, acknowledged } = of
   const [clock, files, log] = [new SystemClock(), nodeFiles, silentLog]
   const store = await openStore({ folder: data, node: "plant", clock, files, log })
-  const history = await openHistory({ folder: data, log })
+  const history = await openChunkHistory({ folder: data, log })
   const { signal } = new AbortController()
   const found = { lost: 0, doubled: 0, wrong: 0, read: 0 }
   for (const [node, ring] of rings.entries()) {
