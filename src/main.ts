@@ -4,6 +4,7 @@ import { Command } from "commander"
 import { registerCheck } from "./cli/check.ts"
 import { registerConnect } from "./cli/connect.ts"
 import { registerDoctor } from "./cli/doctor.ts"
+import { registerEdge } from "./cli/edge.ts"
 import { registerExport, registerSql } from "./cli/export.ts"
 import { registerFault } from "./cli/fault.ts"
 import { registerInit } from "./cli/init.ts"
@@ -27,6 +28,7 @@ export function commandLine(): Command {
   registerConnect(program)
   registerCheck(program)
   registerRun(program)
+  registerEdge(program)
   registerValues(program)
   registerExport(program)
   registerSql(program)

@@ -13,6 +13,7 @@ import type { HostAndPort } from "./kernel/network.ts"
 import { seededRandom } from "./kernel/random.ts"
 import type { Plant } from "./model/plant.ts"
 import { Problem } from "./model/problem.ts"
+import { type BackupAsked, runningBackup } from "./moru/backup/running.ts"
 import { openDataFolder } from "./moru/data-folder.ts"
 import { FaultPlayer, readFaults, type TimedOrder } from "./moru/faults.ts"
 import { loadKinds, typeFolder } from "./moru/kinds.ts"
@@ -108,7 +109,8 @@ class House {
     const seed = this.#options.seed ?? drawnSeed()
     const files = nodeFiles
     const machines = new Machines({
-      ...{ machines: plant.machines, seed, clock, log, folder: join(dataFolder, "machines") },
+      machines: plant.machines.filter(({ edge }) => edge === undefined),
+      ...{ seed, clock, log, folder: join(dataFolder, "machines") },
     })
     const keeper = new PlantClockKeeper({ clock, folder: dataFolder, files, log })
     const control = (name: string) => machines.control(name)
@@ -180,11 +182,18 @@ class House {
         receiveKnown: (message) => connections.receiveKnown(message),
         onHealth: (listener) => connections.onHealth(listener),
       },
-      edges,
+      ...{ edges, storage: loop.storage },
+      backup: (asked, signal) => this.#backup(asked, signal),
       gaps: { list: () => connections.gaps() },
       health: () => [...loop.parts, ...others].map((c) => ({ name: c.name, health: c.health() })),
       example: (this.#plant?.machines.length ?? 0) > 0,
     }
+  }
+
+  #backup(asked: BackupAsked, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const { plantFolder, dataFolder } = this.#options
+    const plant = { name: this.#plant?.name.en ?? "", folder: plantFolder }
+    return runningBackup({ ...this.#ground, ...asked, dataFolder, plant, files: nodeFiles }, signal)
   }
 
   #welcome({ url, seed, plant }: { url: string; seed: number; plant: Plant }): void {

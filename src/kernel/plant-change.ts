@@ -252,7 +252,7 @@ function decidersOf({ deciders }: Plant): Things {
 }
 
 function machinesOf({ machines }: Plant): Things {
-  return new Map(machines.map(({ name, kind, options }) => [name, { kind, options }]))
+  return new Map(machines.map(({ name, kind, edge, options }) => [name, { kind, edge, options }]))
 }
 
 function deciderKey(decider: { name: string; kind: string; equipment: Path }): string {

@@ -131,7 +131,16 @@ const deciderFile = Type.Object(
   closed,
 )
 
-const machineFile = Type.Object({ kind: kind("machine"), options: options("machine") }, closed)
+const machineFile = Type.Object(
+  {
+    kind: kind("machine"),
+    edge: Type.Optional(
+      Type.String({ description: "The edge beside which it runs; left out: the central Moru." }),
+    ),
+    options: options("machine"),
+  },
+  closed,
+)
 
 function named<Member extends Parameters<typeof Type.Record>[1]>(
   member: Member,

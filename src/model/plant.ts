@@ -161,6 +161,8 @@ export interface DeciderConfig extends PartConfig {
 
 export interface MachineConfig {
   readonly name: string
+  /** The edge beside which it runs; absent where it runs beside the central Moru. */
+  readonly edge?: string
   readonly kind: string
   readonly options: unknown
 }

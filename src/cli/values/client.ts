@@ -1,5 +1,6 @@
 import { Problem, type ProblemCode, problems } from "../../model/problem.ts"
 import type { PlantView, ProblemBody, Session, ValueView } from "../../serve/api.ts"
+import type { EdgeKey } from "../../serve/api-edges.ts"
 import type { SqlView } from "../../serve/api-sql.ts"
 
 /** The longest answer, to a query, is given up by Moru itself after 30 s. */
@@ -39,6 +40,12 @@ export class MoruClient {
   async becomeFirst(token: string, person: { name: string; password: string }): Promise<void> {
     const body = { ...person, token }
     this.#csrf = (await this.#ask<Session>("POST", "/first-administrator", body)).csrf
+  }
+
+  /** A new key for an edge of the plant; the one before it ends. */
+  async makeEdgeKey(edge: string): Promise<string> {
+    const path = `/edges/${encodeURIComponent(edge)}/key`
+    return (await this.#ask<EdgeKey>("POST", path, {})).key
   }
 
   sql(question: {

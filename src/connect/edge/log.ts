@@ -50,6 +50,8 @@ export interface LogState {
   readonly budgetBytes: number
   /** Time of receipt or sample of what waits longest; undefined where nothing waits. */
   readonly oldestAt: Instant | undefined
+  /** Of a sample in the last parcel; an estimate before the first. */
+  readonly bytesARow: number
   /** Samples of which only summaries, or nothing, are left since the start. */
   readonly lost: number
 }
@@ -101,6 +103,7 @@ export class EdgeLog {
   /** Number of the first entry that is neither confirmed nor in a parcel. */
   #next = 1
   #lost = 0
+  #bytesARow = 1.5
   /** What reads or shortens the shelves: one at a time. */
   #turn: Promise<unknown> = Promise.resolve()
   #sealing: Promise<void> = Promise.resolve()
@@ -158,6 +161,7 @@ export class EdgeLog {
       bytes: fresh.bytes + parcels.bytes + minutes.bytes,
       budgetBytes: this.#options.budgetBytes,
       oldestAt: oldest,
+      bytesARow: this.#bytesARow,
       lost: this.#lost,
     }
   }
@@ -276,7 +280,9 @@ export class EdgeLog {
       gaps: entries.flatMap(({ gaps }) => gaps),
       texts: textsOf(blocks, this.#options.registry),
     }
-    await this.#opened.parcels.put(encodeParcel({ head, runs }))
+    const parcel = encodeParcel({ head, runs })
+    await this.#opened.parcels.put(parcel)
+    if (sorted.rows > 10_000) this.#bytesARow = parcel.length / sorted.rows
     this.#forget(last)
     await this.#tidy()
     await this.#keepBudget()

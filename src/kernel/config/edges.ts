@@ -15,11 +15,12 @@ export function edgesOf(
   { folder, problems }: { folder: string; problems: Problems },
 ): readonly EdgeConfig[] {
   const names = Object.keys(file.edges)
-  for (const [device, { edge }] of Object.entries(file.devices)) {
-    if (edge === undefined || names.includes(edge)) continue
-    const what = `edge, got "${edge}"${didYouMean(edge, names)}, expected one of \`edges\``
-    problems.add("config-invalid", entryAt(root, "devices", device, "edge").place, what)
-  }
+  for (const section of ["devices", "machines"] as const)
+    for (const [name, { edge }] of Object.entries(file[section])) {
+      if (edge === undefined || names.includes(edge)) continue
+      const what = `edge, got "${edge}"${didYouMean(edge, names)}, expected one of \`edges\``
+      problems.add("config-invalid", entryAt(root, section, name, "edge").place, what)
+    }
   return Object.entries(file.edges).map(([name, { to, ca, budget, keep }]) => {
     const entry = entryAt(root, "edges", name)
     const { protocol, hostname } = URL.canParse(to) ? new URL(to) : new URL("none:")

@@ -45,9 +45,10 @@ export function checkParts(input: PartsInput): CheckedParts {
       ...checkPart(input, { section: "deciders", name, ...part }),
       policy,
     })),
-    machines: Object.entries(file.machines).map(([name, { kind }]) => {
+    machines: Object.entries(file.machines).map(([name, { kind, edge }]) => {
       const chosen = { section: "machines", name, key: "kind", kind } as const
-      return { name, kind, options: checkOptions(input, chosen, kinds.machines) }
+      const options = checkOptions(input, chosen, kinds.machines)
+      return { name, kind, options, ...(edge !== undefined && { edge }) }
     }),
   }
 }
