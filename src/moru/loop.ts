@@ -18,6 +18,7 @@ import { DecisionRunner } from "../decide/runner/runner.ts"
 import { type ChunkHistory, openChunkHistory } from "../historian/chunks/history.ts"
 import type { Clock } from "../kernel/clock.ts"
 import type { Component } from "../kernel/component.ts"
+import { nodeDisk } from "../kernel/disk/node.ts"
 import type { Files } from "../kernel/files.ts"
 import { timedIds } from "../kernel/ids.ts"
 import type { Log } from "../kernel/log.ts"
@@ -33,6 +34,7 @@ import { tagAt } from "../namespace/namespace.ts"
 import type { SqliteStore } from "../store/sqlite/store.ts"
 import { EdgesOfPlant, ownDevices } from "./edges.ts"
 import { askedOfHistory, clockWatch, lateData } from "./late.ts"
+import { type StorageWatch, storageOf } from "./storage.ts"
 
 export interface LoopOptions {
   readonly plant: Plant
@@ -62,8 +64,11 @@ export interface Loop {
   readonly gate: PlantGate
   readonly decisions: DecisionRunner
   readonly metrics: Metrics
+  readonly storage: StorageWatch
   /** In the order of their start. */
   readonly parts: readonly Component[]
+  /** The way of all samples: resolves once they are durable and the namespace has them. */
+  deliver(delivery: Delivery): Promise<void>
   /** Takes what is safe to change over: tags, limits, devices. */
   update(plant: Plant): Promise<void>
   /** In the opposite order of opening. Never throws. */
@@ -76,16 +81,12 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   const { registry } = store
   const ids = timedIds(clock, random.fork("ids"))
   const metrics = new Metrics()
-  const history = await openChunkHistory({ folder, log, clock })
-  const namespace = new MemoryNamespace({
-    registry,
-    clock,
-    metrics,
-    late: (rows) => late.note(rows),
-  })
+  const history = await openChunkHistory({ folder, log, clock, disk: nodeDisk })
+  const namespace = new MemoryNamespace({ registry, clock, metrics, late: (r) => late.note(r) })
   await namespace.define(plant.tags)
   const trust = new StoreTrust({ store, clock })
   const base = { namespace, history, store, clock, log }
+  const storage = storageOf(plant, { ...base, folder, disk: nodeDisk, files, metrics })
   const states = new StatesFromTags({ ...base, states: plant.states, registry })
   const alarms = new AlarmEngine({ ...base, tags: plant.tags, states })
   const findings = new AnalyserRunner({ ...base, plant, ids })
@@ -120,8 +121,10 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
 
   /** Durable first, then seen: a number on a screen always has its samples. */
   async function deliver({ block, cycles }: Delivery): Promise<void> {
-    await registry.flush()
-    await history.append(block, cycles)
+    await storage.keep(async () => {
+      await registry.flush()
+      await history.append(block, cycles)
+    })
     await namespace.publish(block)
     if (!cycles?.length) return
     await findings.observe(cycles)
@@ -129,14 +132,15 @@ export async function openLoop(options: LoopOptions, signal: AbortSignal): Promi
   }
 
   const parts: readonly Component[] = [
-    ...[states, alarms, findings, gate, decisions, watch, late],
+    ...[storage, states, alarms, findings, gate, decisions, watch, late],
     ...[...(broker ? [broker] : []), connections, edges.desk],
   ]
   const running = await startAll(parts, signal, log)
   return {
     ...{ store, history, namespace, trust, connections, states, alarms, findings, gate },
-    ...{ decisions, metrics, parts, edges: edges.desk },
+    ...{ decisions, metrics, parts, storage, edges: edges.desk, deliver },
     update: async (changed) => {
+      storage.update(changed.storage)
       await namespace.define(changed.tags)
       alarms.retag(changed.tags)
       await states.replan(changed.states)

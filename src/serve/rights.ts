@@ -129,6 +129,10 @@ export const routes = {
   "GET /ping": "open",
   "GET /health": "open",
 
+  "GET /api/v1/storage": "read",
+  // It holds everything: people, keys, the plant's files.
+  "POST /api/v1/backup": "administer",
+
   "GET /metrics": "read",
   "GET /api/openapi.json": "open",
   "GET /api": "open",

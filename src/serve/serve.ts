@@ -9,6 +9,7 @@ import type { Decision, Decisions } from "../decide/decide.ts"
 import type { Exporter, ExportFormat } from "../exchange/export.ts"
 import type { SqlEngine } from "../exchange/sql.ts"
 import type { Cycles, History } from "../historian/historian.ts"
+import type { Storage } from "../historian/storage.ts"
 import type { Clock } from "../kernel/clock.ts"
 import type { Health } from "../kernel/component.ts"
 import type { WaitingChange } from "../kernel/config.ts"
@@ -103,6 +104,12 @@ export interface ServeParts {
     confirm(id: string, by: string): Promise<void>
     reject(id: string, by: string, reason: string): Promise<void>
   }
+  readonly storage: Pick<Storage, "report">
+  /** Everything as one tar, without the files whose SHA-256 the asker has; noted in the ledger once it is whole. */
+  readonly backup: (
+    asked: { readonly have: ReadonlySet<string>; readonly by: string },
+    signal: AbortSignal,
+  ) => AsyncIterable<Uint8Array>
   /** How each running component does. */
   readonly health: () => readonly { readonly name: string; readonly health: Health }[]
   /** The example may be looked at by anybody who reaches it; a real plant asks everybody to sign in. */

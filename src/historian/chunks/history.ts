@@ -188,6 +188,7 @@ export class ChunkHistory implements History {
       rollups: this.#rollups,
       partitions: () => this.#views.starts,
       tagsIn: (start) => this.#views.of(start)?.tags() ?? [],
+      oldestIn: (start) => this.#views.of(start)?.oldest(),
       seal: () => this.#sealer.turnOver("none"),
       fold: (fold, range, signal) => this.#reader.fold(fold, range, signal),
       forgetTags: (tags, before, keep) => this.#forget({ tags, before, keep }),

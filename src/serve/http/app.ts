@@ -32,6 +32,7 @@ import { peopleRoutes } from "./routes/people.ts"
 import { plantRoutes } from "./routes/plant.ts"
 import { sessionRoutes } from "./routes/session.ts"
 import { sqlRoutes } from "./routes/sql.ts"
+import { storageRoutes } from "./routes/storage.ts"
 import { screens } from "./screens.ts"
 import { validatorCompiler } from "./validate.ts"
 
@@ -59,6 +60,7 @@ const v1 = [
   entryRoutes,
   edgeRoutes,
   changeRoutes,
+  storageRoutes,
 ]
 
 export interface AppOptions {

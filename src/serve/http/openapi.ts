@@ -3,6 +3,7 @@ import swaggerUi from "@fastify/swagger-ui"
 import * as api from "../api.ts"
 import { healthView } from "../health.ts"
 import * as requests from "../requests.ts"
+import * as storage from "../storage.ts"
 import type { App } from "./context.ts"
 
 /** Makes the OpenAPI document from the routes' own schemas, which also check requests and type the screens. */
@@ -62,7 +63,7 @@ async function withCsrf(request: PageRequest): Promise<PageRequest> {
   return { ...request, headers: { ...Object(request.headers), "x-csrf-token": session.csrf } }
 }
 
-const shapes = { ...api, ...requests, healthView }
+const shapes = { ...api, ...requests, ...storage, healthView }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 

@@ -15,6 +15,7 @@ import type { Hands } from "../../decide/runner/carry-out.ts"
 import { DecisionRunner } from "../../decide/runner/runner.ts"
 import { exporters, sqlEngine } from "../../exchange/registry.ts"
 import { openChunkHistory } from "../../historian/chunks/history.ts"
+import type { StorageReport } from "../../historian/storage.ts"
 import { SystemClock } from "../../kernel/clock/system.ts"
 import type { WaitingChange } from "../../kernel/config.ts"
 import { nodeFiles } from "../../kernel/files/node.ts"
@@ -155,6 +156,7 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
       },
     },
     edges: noEdges({ store, clock, metrics, history }),
+    ...storing,
     gaps: { list: () => store.list("gap") },
     trust: new StoreTrust({ store, clock }),
     config: {
@@ -163,8 +165,7 @@ export async function openRig(change: Partial<ServeParts> = {}, proposed: Decisi
       reject: async (id) => removeFrom(waiting, id),
     },
     health: () => parts.map((part) => ({ name: part.name, health: part.health() })),
-    example: false,
-    speed: 1,
+    ...{ example: false, speed: 1 },
     webFolder: join(folder, "no-screens"),
     version: "0.0.0",
     announce: (line) => lines.push(line),
@@ -225,6 +226,24 @@ export const device: DeviceHealth = {
   refused: 0,
   reconnects: 0,
   writable: true,
+}
+
+const report: StorageReport = {
+  state: "near",
+  usedBytes: 46e9,
+  budgetBytes: 50e9,
+  freeBytes: 9e9,
+  kinds: { samples: 44e9, journal: 1e9, catalog: 5e8, records: 4e8, other: 1e8 },
+  tiers: { raw: 30e9, minutes: 12e9, hours: 2e9 },
+  oldestSample: 1000,
+  daysUntilFull: 12.5,
+}
+
+const storing: Pick<ServeParts, "storage" | "backup"> = {
+  storage: { report: async () => report },
+  backup: async function* () {
+    yield new TextEncoder().encode("a tar")
+  },
 }
 
 const pending: WaitingChange = {

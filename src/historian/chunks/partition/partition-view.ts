@@ -84,6 +84,15 @@ export class PartitionView {
     return guarded(this.path, () => tagsIn(this.#database))
   }
 
+  /** The first time of all chunks, by one step in the index for each tag. */
+  oldest(): number | undefined {
+    return guarded(this.path, () => {
+      const first = this.#database.prepare("SELECT min(first_at) AS at FROM chunk WHERE tag = ?")
+      const times = tagsIn(this.#database).map((tag) => first.get(tag)?.at as number)
+      return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b))
+    })
+  }
+
   close(): void {
     if (this.#database.isOpen) this.#database.close()
   }

@@ -20,6 +20,8 @@ export interface Shelves extends FoldsSamples {
   /** Where the partitions with samples begin, ascending. */
   partitions(): readonly Instant[]
   tagsIn(start: Instant): readonly TagId[]
+  /** The first time of a sample in a partition. */
+  oldestIn(start: Instant): Instant | undefined
   /** Brings all samples into chunks, where they can be taken away. */
   seal(): Promise<void>
   /** Takes the samples of these tags before then away, but those to keep; deletes files that hold nothing more. */

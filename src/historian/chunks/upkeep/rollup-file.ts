@@ -171,6 +171,13 @@ export class RollupFile {
     return guarded(this.path, () => Number(this.#database.prepare(query).get(stepMs)?.n))
   }
 
+  /** Where the first stretch begins whose samples are gone. */
+  get oldest(): number | undefined {
+    const query = "SELECT min(from_at) AS at FROM retired"
+    const at = guarded(this.path, () => this.#database.prepare(query).get()?.at)
+    return typeof at === "number" ? at : undefined
+  }
+
   get isEmpty(): boolean {
     const query = "SELECT EXISTS (SELECT 1 FROM rollup) OR EXISTS (SELECT 1 FROM retired) AS n"
     return guarded(this.path, () => this.#database.prepare(query).get()?.n === 0)

@@ -6,7 +6,7 @@ import type { Files } from "../../../kernel/files.ts"
 import type { Log } from "../../../kernel/log.ts"
 import type { Metrics } from "../../../kernel/metrics.ts"
 import type { Instant } from "../../../model/instant.ts"
-import type { StorageConfig } from "../../../model/plant.ts"
+import type { RetentionRule, StorageConfig } from "../../../model/plant.ts"
 import { Problem, problems } from "../../../model/problem.ts"
 import type { Store } from "../../../store/store.ts"
 import { type Storage, type StorageReport, type StorageState, storageKinds } from "../../storage.ts"
@@ -16,8 +16,8 @@ import { type BytesByKind, ballastFile, historyFolder, measure } from "./measure
 
 /** What may go, and what is there. */
 export interface Retirement {
-  /** Takes away what retention lets go by now; the samples that went. Never more than that. */
-  retire(now: Instant, signal: AbortSignal): Promise<number>
+  /** Takes away what retention lets go by now, never more; 0 where nothing went. */
+  retire(retention: readonly RetentionRule[], now: Instant, signal: AbortSignal): Promise<number>
   tiers(): Promise<StorageReport["tiers"] & { readonly oldestSample?: Instant }>
 }
 
@@ -113,6 +113,18 @@ export class StorageWatch implements Storage, Component {
     throw new Problem("storage-full", "storage", this.#says())
   }
 
+  /** Does what takes room, where there is some. Throws `storage-full`, and what the work throws. */
+  async keep(work: () => Promise<void>): Promise<void> {
+    this.admit()
+    try {
+      await work()
+    } catch (thrown) {
+      // Who tries again is then told by the state, and that is told to people.
+      if (thrown instanceof Problem && thrown.code === "storage-full") await this.look()
+      throw thrown
+    }
+  }
+
   async report(): Promise<StorageReport> {
     const { kinds, used, budget, free } = this.#look ?? (await this.#measure())
     const { oldestSample, ...tiers } = await this.#options.retirement.tiers()
@@ -178,7 +190,7 @@ export class StorageWatch implements Storage, Component {
     const { retirement, clock, log } = this.#options
     const { signal } = this.#stopping
     try {
-      const gone = await retirement.retire(clock.now(), signal)
+      const gone = await retirement.retire(this.#config.retention, clock.now(), signal)
       if (gone > 0 && !signal.aborted) await this.look()
     } catch (thrown) {
       if (!signal.aborted) log.error("retention did not work", { thrown })
