@@ -8,6 +8,7 @@ import { Panel } from "../parts/panel.tsx"
 import { findPlaces, placesOf } from "../shell/search-index.ts"
 import { useTexts } from "../text/text.ts"
 import { useLook } from "./look.ts"
+import { TakeOut } from "./take-out.tsx"
 import { TrendPanel } from "./trend-panel.tsx"
 import { TrendTools } from "./trend-tools.tsx"
 import { Under } from "./under.tsx"
@@ -57,7 +58,9 @@ export function TrendPage() {
           {chosen.length < most && (
             <TagPicker chosen={chosen} pick={(tag) => choose([...chosen, tag])} />
           )}
-          <TrendTools look={look} zone={plant.timezone} />
+          <TrendTools look={look} zone={plant.timezone}>
+            {chosen.length > 0 && <TakeOut tags={chosen} span={look.span} />}
+          </TrendTools>
         </div>
       </Panel>
       {chosen.length === 0 && (
