@@ -50,6 +50,8 @@ export function summarize({ at, value, quality }: SampleColumns): ChunkSummary {
     sum += v
     if (i + 1 === count) continue
     const held = (at[i + 1] as number) - (at[i] as number)
+    // An infinite value of no time counts for nothing.
+    if (held === 0) continue
     integral += v * held
     heldMs += held
   }

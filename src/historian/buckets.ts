@@ -29,6 +29,27 @@ export interface FoldColumns {
   readonly quality: Uint8Array
 }
 
+/** Of the values of one bucket. */
+class BucketFigures {
+  count = 0
+  min = Number.NaN
+  max = Number.NaN
+  sum = 0
+  first = Number.NaN
+  last = Number.NaN
+
+  add(v: number): void {
+    if (this.count++ === 0) {
+      this.min = v
+      this.max = v
+      this.first = v
+    } else if (v < this.min) this.min = v
+    else if (v > this.max) this.max = v
+    this.sum += v
+    this.last = v
+  }
+}
+
 interface Figures {
   readonly min: number
   readonly max: number
@@ -54,6 +75,11 @@ export class Grid {
   /** Rounding may put a time just before the end into the bucket after the last. */
   indexOf(at: number): number {
     return Math.min(Math.floor((at - this.from) / this.bucketMs), this.last)
+  }
+
+  /** Before it a time of the bucket or a later one is surely in the bucket, without a division. */
+  sureEndOf(bucket: number): number {
+    return this.from + (bucket + 1 - 1e-9) * this.bucketMs
   }
 
   endOf(bucket: number): number {
@@ -99,14 +125,44 @@ export class BucketFold {
   }
 
   /** Rows `first` (in) to `end` (out), all within the interval. */
-  add({ at, value, quality }: FoldColumns, first: number, end: number): void {
-    for (let row = first; row < end; row++) {
-      const time = at[row] as number
-      const v = isUsable(quality[row] as number) ? (value[row] as number) : Number.NaN
+  add(columns: FoldColumns, first: number, end: number): void {
+    for (let row = first; row < end; ) {
+      const time = columns.at[row] as number
       this.#holdUntil(time, this.#grid.indexOf(time))
-      this.#held = v
-      if (!Number.isNaN(v)) this.#addValue(this.#index, v)
+      row = this.#addWithin(columns, row, end)
     }
+  }
+
+  /** Rows of one bucket, of which the first is surely one; gives the row after them. */
+  #addWithin({ at, value, quality }: FoldColumns, from: number, end: number): number {
+    const until = this.#grid.sureEndOf(this.#index)
+    const figures = new BucketFigures()
+    let held = Number.NaN
+    let since = this.#since
+    let integral = 0
+    let heldMs = 0
+    let row = from
+    for (let time = since; row < end; row++) {
+      if (row > from) {
+        time = at[row] as number
+        if (!(time < until)) break
+        // An infinite value of no time counts for nothing.
+        if (!Number.isNaN(held) && time > since) {
+          integral += held * (time - since)
+          heldMs += time - since
+        }
+      }
+      since = time
+      held = isUsable(quality[row] as number) ? (value[row] as number) : Number.NaN
+      if (!Number.isNaN(held)) figures.add(held)
+    }
+    const b = this.#index
+    this.#addFigures(b, figures, figures.count)
+    this.#integral[b] = (this.#integral[b] as number) + integral
+    this.#heldMs[b] = (this.#heldMs[b] as number) + heldMs
+    this.#held = held
+    this.#since = since
+    return row
   }
 
   /** Takes a chunk's rows, all within the interval, by their summary; false where they lie in more than one bucket. */
@@ -183,10 +239,10 @@ export class BucketFold {
       count: this.#count,
       min: this.#min,
       max: this.#max,
-      mean: this.#sum.map((sum, i) => sum / (this.#count[i] ?? 0)),
+      mean: quotients(this.#sum, this.#count),
       first: this.#first,
       last: this.#last,
-      timeMean: this.#integral.map((integral, i) => integral / (this.#heldMs[i] ?? 0)),
+      timeMean: quotients(this.#integral, this.#heldMs),
       heldMs: this.#heldMs,
     }
   }
@@ -211,16 +267,10 @@ export class BucketFold {
     this.#integral[b] = (this.#integral[b] as number) + v * ms
     this.#heldMs[b] = (this.#heldMs[b] as number) + ms
   }
+}
 
-  #addValue(b: number, v: number): void {
-    if (this.#count[b] === 0) {
-      this.#min[b] = v
-      this.#max[b] = v
-      this.#first[b] = v
-    } else if (v < (this.#min[b] as number)) this.#min[b] = v
-    else if (v > (this.#max[b] as number)) this.#max[b] = v
-    this.#count[b] = (this.#count[b] as number) + 1
-    this.#sum[b] = (this.#sum[b] as number) + v
-    this.#last[b] = v
-  }
+function quotients(sums: Float64Array, parts: Float64Array | Uint32Array): Float64Array {
+  const found = new Float64Array(sums.length)
+  for (let i = 0; i < sums.length; i++) found[i] = (sums[i] as number) / (parts[i] as number)
+  return found
 }

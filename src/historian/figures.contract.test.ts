@@ -109,6 +109,19 @@ for (const [name, open] of Object.entries(stores)) {
       )
     })
 
+    test("an infinite value that held for no time leaves the mean over time alone", async () => {
+      const history = await open()
+      const rows: Row[] = [
+        [1, 0, Number.NEGATIVE_INFINITY],
+        [1, 0, 2],
+        [1, 10, Number.POSITIVE_INFINITY],
+        [1, 10, Number.NaN],
+      ]
+      await history.append(block(rows))
+      const [one] = await bucketsOf(history, { tags: [1], from: 0, to: 20 }, 1)
+      assert.deepEqual([one?.timeMean[0], one?.heldMs[0]], [2, 10])
+    })
+
     test("a state stands until the next; what is not known is said", async () => {
       const history = await open()
       await history.append(

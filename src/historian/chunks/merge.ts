@@ -92,11 +92,27 @@ export function copyRow(from: Run, i: number, to: Run, j: number): void {
   to.number[j] = from.number[i] as number
 }
 
-/** Writes all rows of a run into another from row `offset` on. */
-export function copyRows(from: Run, to: Run, offset: number): void {
+/** As `blankRun`, without where rows come from. */
+export function blankSamples(tag: number, length: number): Run {
+  return {
+    tag,
+    at: new Float64Array(length),
+    value: new Float64Array(length),
+    quality: new Uint8Array(length),
+    origin: new Uint32Array(0),
+    number: new Float64Array(0),
+  }
+}
+
+export function copySamples(from: Run, to: Run, offset: number): void {
   to.at.set(from.at, offset)
   to.value.set(from.value, offset)
   to.quality.set(from.quality, offset)
+}
+
+/** Writes all rows of a run into another from row `offset` on. */
+export function copyRows(from: Run, to: Run, offset: number): void {
+  copySamples(from, to, offset)
   to.origin.set(from.origin, offset)
   to.number.set(from.number, offset)
 }

@@ -1,5 +1,5 @@
 import { DamagedChunk, type RecordKey, rowsOf } from "../../../codec/chunk-record.ts"
-import { decodeRows } from "../../../codec/chunk-rows.ts"
+import { decodeRows, decodeSamples } from "../../../codec/chunk-rows.ts"
 import { formatIso } from "../../../codec/iso-time.ts"
 import { Problem } from "../../../model/problem.ts"
 import { blankRun } from "../merge.ts"
@@ -34,9 +34,17 @@ export function runOf(chunk: LoadedChunk): Run {
 
 /** Writes a chunk's rows into the run from there on and gives how many they are. Throws `DamagedChunk`. */
 export function unpack({ place, bytes }: LoadedChunk, into: Run, offset: number): number {
-  const count = decodeRows(rowsOf(bytes), into, offset)
-  if (count !== place.count) throw new DamagedChunk(`got ${count} rows, expected ${place.count}`)
-  return count
+  return expected(place, decodeRows(rowsOf(bytes), into, offset))
+}
+
+/** As `unpack`, without where rows come from. */
+export function unpackSamples({ place, bytes }: LoadedChunk, into: Run, offset: number): number {
+  return expected(place, decodeSamples(rowsOf(bytes), into, offset))
+}
+
+function expected({ count }: Place, got: number): number {
+  if (got !== count) throw new DamagedChunk(`got ${got} rows, expected ${count}`)
+  return got
 }
 
 /** What of a tag cannot be read, and where it stands. */

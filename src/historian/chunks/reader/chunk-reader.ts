@@ -16,8 +16,8 @@ import type {
   StoredBlock,
 } from "../../historian.ts"
 import type { SampleBlock, TagRange, TagSamples } from "../../tag-samples.ts"
-import { blankRun, copyRows, cut, firstRow, rowsIn } from "../merge.ts"
-import { unpack } from "../partition/place.ts"
+import { blankRun, blankSamples, copyRows, copySamples, cut, firstRow, rowsIn } from "../merge.ts"
+import { type LoadedChunk, unpack, unpackSamples } from "../partition/place.ts"
 import { weekAfter } from "../partition/week.ts"
 import type { Run } from "../run.ts"
 import { type Fold, sampleAt, TagFold } from "./tag-fold.ts"
@@ -57,11 +57,12 @@ export class ChunkReader implements TagSamples {
 
   /** As `History.read`. */
   async *readStored(range: TagRange, signal: AbortSignal): AsyncGenerator<StoredBlock> {
-    for await (const run of this.#runs(range, signal)) yield storedBlock(run, this.#names())
+    for await (const run of this.#runs(range, wholeRows, signal))
+      yield storedBlock(run, this.#names())
   }
 
   async *read(range: TagRange, signal: AbortSignal): AsyncGenerator<SampleBlock> {
-    for await (const { at, value, quality } of this.#runs(range, signal))
+    for await (const { at, value, quality } of this.#runs(range, samplesOnly, signal))
       yield { length: at.length, at, value, quality }
   }
 
@@ -137,13 +138,13 @@ export class ChunkReader implements TagSamples {
     return count
   }
 
-  async *#runs(range: TagRange, signal: AbortSignal): AsyncGenerator<Run> {
+  async *#runs(range: TagRange, columns: Columns, signal: AbortSignal): AsyncGenerator<Run> {
     signal.throwIfAborted()
     const scan = new TagScan(this.#sources, range)
     for (;;) {
       const window = scan.next(blockRows)
       if (!window) return
-      const rows = rowsOfWindow(window, this.#sources.damaged)
+      const rows = rowsOfWindow(window, columns, this.#sources.damaged)
       for (let first = 0; first < rows.at.length; first += blockRows) {
         yield rowsIn(rows, first, Math.min(first + blockRows, rows.at.length))
         signal.throwIfAborted()
@@ -188,19 +189,29 @@ export class ChunkReader implements TagSamples {
   }
 }
 
-function rowsOfWindow(window: Window, damaged: Damaged): Run {
+/** Which columns of rows a reader wants, and how they are come by. */
+interface Columns {
+  readonly blank: (tag: TagId, length: number) => Run
+  readonly unpack: (chunk: LoadedChunk, into: Run, offset: number) => number
+  readonly copy: (from: Run, into: Run, offset: number) => void
+}
+
+const wholeRows: Columns = { blank: blankRun, unpack, copy: copyRows }
+const samplesOnly: Columns = { blank: blankSamples, unpack: unpackSamples, copy: copySamples }
+
+function rowsOfWindow(window: Window, columns: Columns, damaged: Damaged): Run {
   const pieces = inOrder(window)
   if (!pieces) return mergedRows(window, damaged)
   const room = pieces.reduce((count, piece) => count + extentOf(piece).count, 0)
-  const rows = blankRun(window.tag, room)
+  const rows = columns.blank(window.tag, room)
   let length = 0
   for (const piece of pieces) {
     if (isChunk(piece))
       unlessDamaged(piece, { path: window.path, damaged }, () => {
-        length += unpack(piece, rows, length)
+        length += columns.unpack(piece, rows, length)
       })
     else {
-      copyRows(piece, rows, length)
+      columns.copy(piece, rows, length)
       length += piece.at.length
     }
   }
@@ -213,7 +224,7 @@ function countIn(window: Window, damaged: Damaged): number {
     const { from, to } = extentOf(piece)
     return from >= window.from && to < window.to
   }
-  if (!pieces?.every(isWhole)) return rowsOfWindow(window, damaged).at.length
+  if (!pieces?.every(isWhole)) return rowsOfWindow(window, samplesOnly, damaged).at.length
   return pieces.reduce((count, piece) => count + extentOf(piece).count, 0)
 }
 
