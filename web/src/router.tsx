@@ -55,6 +55,14 @@ interface AlarmsSearch {
   readonly equipment?: string | undefined
 }
 
+/** What time is asked about, or the issued report that is shown. */
+export interface CompletenessSearch {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly equipment?: string | undefined
+  readonly report?: string | undefined
+}
+
 interface SignInSearch {
   readonly back?: string | undefined
   readonly token?: string | undefined
@@ -141,6 +149,20 @@ const connect = createRoute({
   path: "/connect",
   component: lazyRouteComponent(() => import("./connect/connect.tsx"), "ConnectPage"),
 })
+const completeness = createRoute({
+  getParentRoute: () => root,
+  path: "/completeness",
+  validateSearch: (given: Given): CompletenessSearch => ({
+    from: numberIn(given, "from"),
+    to: numberIn(given, "to"),
+    equipment: textIn(given, "equipment"),
+    report: textIn(given, "report"),
+  }),
+  component: lazyRouteComponent(
+    () => import("./completeness/completeness.tsx"),
+    "CompletenessPage",
+  ),
+})
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -166,6 +188,7 @@ const tree = root.addChildren([
   chain,
   alarms,
   connect,
+  completeness,
   settings,
   signIn,
 ])

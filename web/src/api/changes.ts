@@ -1,6 +1,7 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query"
 import { useNavigate, useRouterState } from "@tanstack/react-router"
 import type { AlarmView, CommandView, Session } from "../../../src/serve/api.ts"
+import type { ReportView } from "../../../src/serve/api-completeness.ts"
 import { keepCsrf, Refused, send } from "./fetch.ts"
 
 /** A change of the plant by a person. Where nobody is signed in, the way leads over sign-in and back here. */
@@ -154,4 +155,11 @@ export const useSignOut = () =>
   useChange(
     () => send<unknown>("DELETE", "/session"),
     (client) => void client.invalidateQueries(),
+  )
+
+export const useIssueReport = () =>
+  useChange(
+    (asked: { from: number; to: number; equipment?: string }) =>
+      send<ReportView>("POST", "/reports", asked),
+    again("reports", "ledger"),
   )

@@ -16,7 +16,12 @@ import type {
   PlantView,
   Session,
 } from "../../../src/serve/api.ts"
-import type { GapView } from "../../../src/serve/api-completeness.ts"
+import type {
+  CompletenessView,
+  GapView,
+  ReportHeadView,
+  ReportView,
+} from "../../../src/serve/api-completeness.ts"
 import { get, keepCsrf } from "./fetch.ts"
 import { setPlantTime } from "./plant-clock.ts"
 
@@ -64,6 +69,41 @@ export const useDevices = () => useList<DeviceView>("devices", 5000)
 export const useCertificates = () => useList<CertificateView>("certificates", 10_000)
 export const usePendingChanges = () => useList<PendingChange>("changes", 10_000)
 export const useGaps = () => useList<GapView>("gaps", 15_000)
+
+export const useReports = () => useList<ReportHeadView>("reports", 30_000)
+
+/** A report as it was issued. */
+export function useReport(id: string | undefined) {
+  return useQuery({
+    queryKey: ["reports", id],
+    queryFn: () => get<ReportView>(`/reports/${encodeURIComponent(id ?? "")}`),
+    enabled: id !== undefined,
+  })
+}
+
+export function useCompleteness(asked: Span & { equipment?: string | undefined }, on: boolean) {
+  return useQuery({
+    queryKey: ["completeness", asked],
+    queryFn: ({ signal }) => get<CompletenessView>("/completeness", { ...asked }, signal),
+    enabled: on,
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  })
+}
+
+/** Gaps of the device that brings a tag, in a span that is asked for in whole minutes so that a moving one asks seldom. */
+export function useTagGaps(tag: string, span: Span) {
+  const minute = 60_000
+  const from = Math.floor(span.from / minute) * minute
+  const to = Math.ceil(span.to / minute) * minute
+  return useQuery({
+    queryKey: ["gaps", tag, from, to],
+    queryFn: () => get<readonly GapView[]>("/gaps", { tag, from, to }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
+    gcTime: 20_000,
+  })
+}
 
 /** Names are for administrators alone. */
 export function usePeople() {

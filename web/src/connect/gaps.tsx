@@ -1,4 +1,6 @@
+import { Link } from "@tanstack/react-router"
 import { useGaps, usePlant } from "../api/queries.ts"
+import { Icon } from "../parts/icon.tsx"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { dayTime, number } from "../text/format.ts"
@@ -9,7 +11,16 @@ export function Gaps() {
   const { timezone } = usePlant()
   const gaps = useGaps()
   return (
-    <Panel title={t("gaps.title")} sub={t("gaps.sub")}>
+    <Panel
+      title={t("gaps.title")}
+      sub={t("gaps.sub")}
+      tools={
+        <Link to="/completeness" className="btn">
+          <Icon name="check" size={14} />
+          {t("complete.title")}
+        </Link>
+      }
+    >
       <Loaded query={gaps}>
         {(all) =>
           all.length === 0 ? (
@@ -37,7 +48,15 @@ export function Gaps() {
                         <td className="nowrap">
                           {gap.to === undefined ? t("gaps.open") : sayLength(t, gap.to - gap.from)}
                         </td>
-                        <td>{wordOf(t, "gap", gap.because)}</td>
+                        <td>
+                          {wordOf(t, "gap", gap.because)}
+                          {gap.filled && (
+                            <small className="muted">
+                              {" "}
+                              {t("complete.filled", { n: number(gap.filled.rows) })}
+                            </small>
+                          )}
+                        </td>
                         <td className="r">
                           {gap.size === undefined ? t("gaps.unknown") : number(gap.size)}
                         </td>

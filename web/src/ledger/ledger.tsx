@@ -40,7 +40,11 @@ const groups: Readonly<Record<string, { readonly text: Key; readonly kinds: read
       text: "ledger.config",
       kinds: ["changed", "refused", "waiting", "confirmed"].map((each) => `config.${each}`),
     },
-    gap: { text: "ledger.gaps", kinds: ["gap.opened", "gap.closed"] },
+    gap: {
+      text: "ledger.gaps",
+      kinds: ["gap.opened", "gap.closed", "gap.shrunk", "gap.filled", "late.arrived"],
+    },
+    report: { text: "complete.issued", kinds: ["report.issued", "report.annotated"] },
     person: {
       text: "settings.people",
       kinds: ["added", "changed", "signed-in", "signed-out"].map((each) => `person.${each}`),

@@ -10,6 +10,7 @@ const titles: Readonly<Record<string, Key>> = {
   decisions: "nav.decisions",
   ledger: "nav.ledger",
   connect: "nav.connect",
+  completeness: "complete.title",
   settings: "nav.settings",
   "sign-in": "sign-in.title",
 }

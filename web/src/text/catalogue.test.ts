@@ -10,7 +10,9 @@ import { problemsKo } from "./problems-ko.ts"
 const folder = join(import.meta.dirname, "..")
 const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter(
-    (name) => /\.tsx?$/.test(name) && !/\.test\.ts$|(^|\/)text\/(words-)?(en|ko)\.ts$/.test(name),
+    (name) =>
+      /\.tsx?$/.test(name) &&
+      !/\.test\.ts$|(^|\/)text\/(words-|completeness-)?(en|ko)\.ts$/.test(name),
   )
   .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }))
 const code = sources.map(({ text }) => text).join("\n")

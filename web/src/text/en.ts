@@ -1,8 +1,10 @@
+import { completenessEn } from "./completeness-en.ts"
 import { wordsEn } from "./words-en.ts"
 
 /** Every text of the screens in English; the keys are those of all languages. */
 export const en = {
   ...wordsEn,
+  ...completenessEn,
   "about.equipment": "Machines connected",
   "about.plant": "Plant",
   "about.speed": "Speed of plant time",

@@ -1,9 +1,11 @@
+import { completenessKo } from "./completeness-ko.ts"
 import type { Key } from "./en.ts"
 import { wordsKo } from "./words-ko.ts"
 
 /** Every text of the screens in Korean, by the glossary. */
 export const ko: Readonly<Record<Key, string>> = {
   ...wordsKo,
+  ...completenessKo,
   "about.equipment": "연결 설비",
   "about.plant": "공장",
   "about.speed": "공장 시간 배속",

@@ -3,7 +3,7 @@ import type { TagView } from "../../../src/serve/api.ts"
 import type { Span } from "../api/queries.ts"
 import { clockSeconds, clockTime, day, number, signed } from "../text/format.ts"
 import { gestures } from "./gestures.ts"
-import { drawGround, drawPin } from "./ground.ts"
+import { type ChartGap, drawGaps, drawGround, drawPin } from "./ground.ts"
 import { drawMarks, drawWindows, type Notes } from "./notes.ts"
 import { isStepped } from "./series.ts"
 
@@ -47,6 +47,7 @@ export class ChartView {
   #pin: number | undefined
   #heldUntil = 0
   #notes: Notes | undefined
+  #gaps: readonly ChartGap[] = []
 
   constructor(place: HTMLElement, options: ChartOptions) {
     this.#options = options
@@ -75,6 +76,11 @@ export class ChartView {
   /** Marks and windows, drawn with the next `show`. */
   note(notes: Notes | undefined): void {
     this.#notes = notes
+  }
+
+  /** What is missing, drawn with the next `show`. */
+  lack(gaps: readonly ChartGap[]): void {
+    this.#gaps = gaps
   }
 
   /** The picture as it stands, on the colour of its ground. */
@@ -153,6 +159,7 @@ export class ChartView {
       hooks: {
         drawClear: [
           (u) => drawGround(u, tag, inks),
+          (u) => drawGaps(u, this.#gaps, inks),
           (u) => this.#notes && drawWindows(u, this.#notes, { inks, font }),
         ],
         draw: [
@@ -193,13 +200,22 @@ export class ChartView {
 
   /** Time and value under the cursor, and the difference to the pin where one is set. */
   #read(u: uPlot): void {
+    const gap = this.#gapUnder(u)
+    const text = gap ? gap.text : this.#valueText(u)
+    this.#readout.hidden = text === undefined
+    if (text === undefined) return
+    this.#readout.textContent = text
+    const left = u.cursor.left ?? 0
+    const flip = left > u.over.clientWidth / 2
+    this.#readout.style.left = flip ? "" : `${left + 10}px`
+    this.#readout.style.right = flip ? `${u.over.clientWidth - left + 10}px` : ""
+  }
+
+  #valueText(u: uPlot): string | undefined {
     const i = u.cursor.idx
     const at = i === null || i === undefined ? undefined : u.data[0][i]
     const value = i === null || i === undefined ? undefined : u.data[3]?.[i]
-    if (at === undefined || value === undefined || value === null) {
-      this.#readout.hidden = true
-      return
-    }
+    if (at === undefined || value === undefined || value === null) return undefined
     const { tag, zone, say } = this.#options
     const [high, low] = [u.data[1]?.[i ?? 0], u.data[2]?.[i ?? 0]]
     const parts = [clockSeconds(at, zone), `${say(value)} ${tag.symbol}`]
@@ -211,12 +227,15 @@ export class ChartView {
       parts.push(
         `Δ ${signed(value - base, tag.decimals)} ${tag.symbol} · ${signed((at - this.#pin) / 1000)} s`,
       )
-    this.#readout.textContent = parts.join("   ")
-    this.#readout.hidden = false
-    const left = u.cursor.left ?? 0
-    const flip = left > u.over.clientWidth / 2
-    this.#readout.style.left = flip ? "" : `${left + 10}px`
-    this.#readout.style.right = flip ? `${u.over.clientWidth - left + 10}px` : ""
+    return parts.join("   ")
+  }
+
+  #gapUnder(u: uPlot): ChartGap | undefined {
+    const { left } = u.cursor
+    if (left === undefined || left < 0) return undefined
+    const at = u.posToVal(left, "x")
+    const near = u.posToVal(left + 3, "x") - at
+    return this.#gaps.find(({ from, to }) => at >= from - near && at <= to + near)
   }
 }
 

@@ -7,8 +7,9 @@ import { useValue } from "../api/values.ts"
 import { valueText } from "../parts/live-value.tsx"
 import { useTexts } from "../text/text.ts"
 import { ChartView } from "./chart-view.ts"
+import type { ChartGap } from "./ground.ts"
 import type { Notes } from "./notes.ts"
-import { type Trace, traceOf } from "./series.ts"
+import { brokenAt, type Trace, traceOf } from "./series.ts"
 import "uplot/dist/uPlot.min.css"
 import "./chart.css"
 
@@ -25,6 +26,8 @@ export interface ChartProps {
   readonly still?: true
   /** What is written into the plot. */
   readonly notes?: Notes
+  /** What is missing, hatched. */
+  readonly gaps?: readonly ChartGap[]
   readonly onSpan?: (span: Span) => void
   readonly onReset?: () => void
   readonly onView?: (view: ChartView | undefined) => void
@@ -32,7 +35,7 @@ export interface ChartProps {
 
 /** One tag's trend; the plot lives outside React and is told what changed. */
 export function Chart(props: ChartProps) {
-  const { tag, zone, span, history, small, still, now, notes } = props
+  const { tag, zone, span, history, small, still, now, notes, gaps } = props
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<ChartView>(undefined)
   const acts = useRef(props)
@@ -65,14 +68,15 @@ export function Chart(props: ChartProps) {
 
   const trace = useMemo(() => {
     const series = history?.series.find((each) => each.path === tag.path)
-    return history && series ? traceOf(history, series, tag) : undefined
-  }, [history, tag])
+    return history && series ? brokenAt(traceOf(history, series, tag), gaps ?? []) : undefined
+  }, [history, tag, gaps])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a plot drawn anew needs its data again
   useEffect(() => {
     view.current?.note(notes)
+    view.current?.lack(gaps ?? [])
     view.current?.show(trace && withNow(trace, value, now, span), span)
-  }, [trace, value, span, now, tag, zone, small, scheme, notes, t])
+  }, [trace, value, span, now, tag, zone, small, scheme, notes, gaps, t])
 
   const empty = trace !== undefined && trace.at.length === 0
   return (

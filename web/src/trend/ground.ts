@@ -30,6 +30,36 @@ export function drawGround(u: uPlot, tag: TagView, inks: Inks): void {
   ctx.restore()
 }
 
+/** A stretch of time in which something is missing, and why. */
+export interface ChartGap {
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+/** Behind the line: hatched over the whole height, so that nobody takes the empty place for a calm value. */
+export function drawGaps(u: uPlot, gaps: readonly ChartGap[], inks: Inks): void {
+  if (gaps.length === 0) return
+  const { ctx, bbox } = u
+  const { left, top, width, height } = bbox
+  const step = 7 * devicePixelRatio
+  for (const { from, to } of gaps) {
+    const start = Math.max(left, u.valToPos(from, "x", true))
+    const end = Math.max(start + 2 * devicePixelRatio, u.valToPos(to, "x", true))
+    if (end < left || start > left + width) continue
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(start, top, Math.min(end, left + width) - start, height)
+    ctx.clip()
+    ctx.fillStyle = inks.plot
+    ctx.fillRect(start, top, end - start, height)
+    ctx.strokeStyle = inks.ink3
+    ctx.lineWidth = devicePixelRatio
+    for (let x = start - height; x < end; x += step) line(ctx, [x, top + height], [x + height, top])
+    ctx.restore()
+  }
+}
+
 /** The first of two cursors, set by a click. */
 export function drawPin(u: uPlot, pin: number | undefined, inks: Inks): void {
   if (pin === undefined) return

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { TagView } from "../../../src/serve/api.ts"
-import { csvCell, csvOf, traceOf } from "./series.ts"
+import { brokenAt, csvCell, csvOf, traceOf } from "./series.ts"
 
 const tag: TagView = {
   path: "a/b",
@@ -52,4 +52,12 @@ test("a name that looks like a formula is no formula in a table", () => {
   assert.equal(csvCell(-3), "-3")
   assert.equal(csvCell('a "b", c'), '"a ""b"", c"')
   assert.equal(csvOf([["온도", 1]]), "\uFEFF온도,1\r\n")
+})
+
+test("the line is broken in a gap that is shorter than the tag may be silent", () => {
+  const trace = { at: [1000, 2000, 9000], min: [1, 2, 3], max: [1, 2, 3], line: [1, 2, 3] }
+  const broken = brokenAt(trace, [{ from: 3000, to: 5000 }])
+  assert.deepEqual(broken.at, [1000, 2000, 4000, 9000])
+  assert.deepEqual(broken.line, [1, 2, null, 3])
+  assert.deepEqual(brokenAt(trace, [{ from: 1500, to: 2500 }]), trace)
 })

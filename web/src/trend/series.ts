@@ -40,6 +40,22 @@ export function traceOf(history: HistoryView, series: Series, tag: TagView): Tra
   return { at, min, max, line }
 }
 
+/** The line is broken where something is known to be missing, however short. */
+export function brokenAt(trace: Trace, gaps: readonly { from: number; to: number }[]): Trace {
+  if (gaps.length === 0 || trace.at.length === 0) return trace
+  const rows = trace.at.map((at, i) => [at, trace.min[i], trace.max[i], trace.line[i]] as const)
+  const breaks = gaps
+    .filter(({ from, to }) => !trace.at.some((at) => at > from && at < to))
+    .map(({ from, to }) => [(from + to) / 2, null, null, null] as const)
+  const all = [...rows, ...breaks].sort((a, b) => a[0] - b[0])
+  return {
+    at: all.map(([at]) => at),
+    min: all.map(([, min]) => min ?? null),
+    max: all.map(([, , max]) => max ?? null),
+    line: all.map(([, , , line]) => line ?? null),
+  }
+}
+
 function medianStep(filled: readonly number[]): number {
   const steps = filled.slice(1).map((each, i) => each - (filled[i] ?? 0))
   return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 1

@@ -9,6 +9,7 @@ import { dayTime } from "../text/format.ts"
 import { useTexts } from "../text/text.ts"
 import { Chart } from "./chart.tsx"
 import type { ChartView } from "./chart-view.ts"
+import { useChartGaps } from "./gaps.ts"
 import type { Look } from "./look.ts"
 import { csvOf, traceOf } from "./series.ts"
 
@@ -27,6 +28,7 @@ export function TrendPanel(props: {
   const { tag, zone, look } = props
   const value = useValue(tag.path)
   const history = useHistory([tag.path], look.span, buckets)
+  const gaps = useChartGaps(tag.path, look, zone)
   const view = useRef<ChartView>(undefined)
 
   const csv = () => {
@@ -74,6 +76,7 @@ export function TrendPanel(props: {
             span={look.span}
             now={look.now}
             history={history.data}
+            gaps={gaps}
             onSpan={look.set}
             onReset={() => look.follow(look.live ?? "1h")}
             onView={(made) => {

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router"
 import { plantNow } from "../api/plant-clock.ts"
 import { Icon } from "../parts/icon.tsx"
 import { dayTime } from "../text/format.ts"
@@ -36,6 +37,15 @@ export function TrendTools(props: { look: Look; zone: string; children?: React.R
         <Icon name={live ? "pause" : "play"} size={14} />
         {t(live ? "trend.pause" : "trend.live")}
       </button>
+      <Link
+        to="/completeness"
+        search={{ from: Math.round(span.from), to: Math.round(span.to) }}
+        className="btn"
+        title={t("complete.way")}
+      >
+        <Icon name="check" size={14} />
+        {t("complete.title")}
+      </Link>
       {props.children}
     </div>
   )
