@@ -48,9 +48,8 @@ export function summarize({ at, value, quality }: SampleColumns): ChunkSummary {
     min = Math.min(min, v)
     max = Math.max(max, v)
     sum += v
-    if (i + 1 === count) continue
-    const held = (at[i + 1] as number) - (at[i] as number)
-    // An infinite value of no time counts for nothing.
+    const held = (at[Math.min(i + 1, count - 1)] as number) - (at[i] as number)
+    // An infinite value of no time counts for nothing, nor does the last row's.
     if (held === 0) continue
     integral += v * held
     heldMs += held
