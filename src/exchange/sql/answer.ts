@@ -1,4 +1,6 @@
 import {
+  DuckDBMapType,
+  DuckDBMapValue,
   type DuckDBPreparedStatement,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
@@ -34,6 +36,10 @@ const jsonOf: DuckDBValueConverter<SqlValue> = (value, type, self) => {
   if (value === null) return null
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
     return Number(value.micros) / 1000
+  if (value instanceof DuckDBMapValue && type instanceof DuckDBMapType)
+    return Object.fromEntries(
+      value.entries.map((entry) => [`${entry.key}`, self(entry.value, type.valueType, self)]),
+    )
   if (typeof value === "bigint")
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
       ? Number(value)
