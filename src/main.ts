@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module"
 import { Command } from "commander"
+import { registerBackup } from "./cli/backup.ts"
 import { registerCheck } from "./cli/check.ts"
 import { registerConnect } from "./cli/connect.ts"
 import { registerDoctor } from "./cli/doctor.ts"
@@ -32,6 +33,7 @@ export function commandLine(): Command {
   registerValues(program)
   registerExport(program)
   registerSql(program)
+  registerBackup(program)
   registerReplay(program)
   registerFault(program)
   registerDoctor(program)

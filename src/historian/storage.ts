@@ -28,3 +28,11 @@ export interface Storage {
   /** Throws `storage-full` while there is no room: whoever sends keeps what it has. */
   admit(): void
 }
+
+/** Such as `49.9 GB`; a thousand to the step, as disks are sold. */
+export function sizeText(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"]
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  const amount = bytes / 1000 ** step
+  return `${step === 0 ? amount : amount.toFixed(1)} ${units[step]}`
+}

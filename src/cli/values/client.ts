@@ -56,8 +56,9 @@ export class MoruClient {
   }
 
   /** A file as it comes: reading it on is the caller's. */
-  async download(path: string): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#fetch({ method: "GET", path, signal: this.#signal })
+  async download(path: string, body?: unknown): Promise<ReadableStream<Uint8Array>> {
+    const method = body === undefined ? "GET" : "POST"
+    const response = await this.#fetch({ method, path, body, signal: this.#signal })
     if (response.ok && response.body) return response.body
     throw problemIn(await answerOf(response), this.#url)
   }

@@ -9,7 +9,13 @@ import type { Instant } from "../../../model/instant.ts"
 import type { RetentionRule, StorageConfig } from "../../../model/plant.ts"
 import { Problem, problems } from "../../../model/problem.ts"
 import type { Store } from "../../../store/store.ts"
-import { type Storage, type StorageReport, type StorageState, storageKinds } from "../../storage.ts"
+import {
+  type Storage,
+  type StorageReport,
+  type StorageState,
+  sizeText,
+  storageKinds,
+} from "../../storage.ts"
 import { Ballast } from "./ballast.ts"
 import { Growth } from "./growth.ts"
 import { type BytesByKind, ballastFile, historyFolder, measure } from "./measure.ts"
@@ -252,12 +258,4 @@ function stateOf(look: Look, before: StorageState): StorageState {
   if (used >= budget || room < reserve * 1.5) return "full"
   if (before === "full" && (used > budget * roomShare || room < reserve * 3)) return "full"
   return used >= budget * nearShare || room < reserve * 4 ? "near" : "good"
-}
-
-/** Such as `49.9 GB`; a thousand to the step, as disks are sold. */
-export function sizeText(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"]
-  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  const amount = bytes / 1000 ** step
-  return `${step === 0 ? amount : amount.toFixed(1)} ${units[step]}`
 }

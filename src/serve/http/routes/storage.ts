@@ -43,9 +43,12 @@ export function storageRoutes(app: App, { parts }: Context): void {
         throw new Problem("too-many-requests", "backup", "another backup is under way")
       isUnderWay = true
       const have = new Set(request.body.have ?? [])
-      const file = Readable.from(parts.backup({ have, by: personOf(request).id }, request.signal))
+      // The request's own signal ends with its body.
+      const gone = new AbortController()
+      const file = Readable.from(parts.backup({ have, by: personOf(request).id }, gone.signal))
       file.once("close", () => {
         isUnderWay = false
+        gone.abort(new Error("the asker left"))
       })
       reply
         .type("application/x-tar")
