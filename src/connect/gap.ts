@@ -56,3 +56,9 @@ export function missingOf(gap: KnownGap, now: Instant): readonly Span[] {
   const whole = { from: gap.from, to: gap.to ?? Math.max(now, gap.from) }
   return gap.left ?? [whole]
 }
+
+/**
+ * Types of connectors whose live rows carry the machine's own numbers, which it gives to values that nobody wanted, too:
+ * there a number without a row is no loss, and what its buffer lost they report as a gap.
+ */
+export const sparseConnectors: ReadonlySet<string> = new Set(["mtconnect"])

@@ -152,6 +152,33 @@ test("a silence without a gap is a doubt; a gap or a step of the clock explains 
   assert.equal((await ask(history, { jumps: [jump] })).verdict, "complete")
 })
 
+test("numbers that a machine gave to values nobody wanted are no loss", async () => {
+  const history = await seconds((row) => row % 3 !== 0)
+  const part = await ask(history, { device: { ...device, connector: "mtconnect" } })
+  assert.deepEqual([part.verdict, part.sources[0]?.missing], ["complete", 0])
+  assert.equal((await ask(history)).verdict, "missing")
+})
+
+test("rows that come while the interval is read are not missing", async () => {
+  const history = await seconds((row) => row < 2300)
+  let isLate = false
+  const growing = {
+    ...{ cycles: history.cycles },
+    async *read(range: Parameters<MemoryHistory["read"]>[0], s: AbortSignal) {
+      for (const tag of range.tags) {
+        yield* history.read({ ...range, tags: [tag] }, s)
+        if (isLate) continue
+        isLate = true
+        const rows = new BlockWriter(100)
+        for (let row = 2300; row < 2400; row++)
+          rows.add((row % 2) + 1, from + Math.floor(row / 2) * 1000, row, quality.good)
+        await history.append(rows.take({ source: live, sequence: 2300, received: 0 }))
+      }
+    },
+  } as unknown as MemoryHistory
+  assert.deepEqual((await ask(growing)).sources[0]?.missing, 0)
+})
+
 test("without rows nothing is known, and an interval that is not over cannot be complete", async () => {
   const none = await ask(new MemoryHistory())
   assert.deepEqual([none.verdict, none.doubts], ["unknown", ["no-rows"]])

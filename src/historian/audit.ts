@@ -1,4 +1,4 @@
-import { type KnownGap, missingOf, type Span } from "../connect/gap.ts"
+import { type KnownGap, missingOf, type Span, sparseConnectors } from "../connect/gap.ts"
 import { nameOf, type SourceId } from "../model/block.ts"
 import type { Cycle } from "../model/cycle.ts"
 import type { Instant } from "../model/instant.ts"
@@ -190,6 +190,7 @@ async function sourcesOf(rows: DeviceRows, search: Search): Promise<readonly Sou
   const wanted = new Map<SourceId, Numbers>()
   const inside = [...rows.sources].filter(([, { rows: n }]) => n > 0)
   for (const [source, found] of inside) {
+    if (countOf(source, search.asked.device) === "machine-sparse") continue
     const numbers = new Numbers()
     for (const hole of bearing(found)) addRun(numbers, hole)
     if (found.first > 0) addUnless(found.numbers, numbers, found.first - 1)
@@ -230,6 +231,9 @@ async function findElsewhere(
   const isAll = () => [...wanted].every(([source, { size }]) => found.get(source)?.size === size)
   const tags = asked.tags.map(({ id }) => id)
   let [from, to] = [asked.span.from - besideMs, asked.span.to + besideMs]
+  // The interval itself is read once more: while it lasts, rows come between the reading of one tag and of the next.
+  if (!isAll())
+    for await (const block of history.read({ tags, from, to }, signal)) meet(block, wanted, found)
   for (const ms of [...furtherMs, Number.MAX_SAFE_INTEGER]) {
     if (isAll()) break
     const ranges = [
@@ -262,21 +266,26 @@ function sourcePart(
   { wants, met, search }: { wants: Numbers; met: Numbers; search: Search },
 ): SourcePart {
   const { rows, first, last, firstAt, lastAt } = part
+  const numberedBy = countOf(source, search.asked.device)
   const lacks = new Numbers()
-  for (const hole of bearing(part))
-    for (let n = hole.first; n <= hole.last; n++) if (!met.has(n)) lacks.add(n)
+  if (numberedBy !== "machine-sparse")
+    for (const hole of bearing(part))
+      for (let n = hole.first; n <= hole.last; n++) if (!met.has(n)) lacks.add(n)
   const isWanting = (n: number) => wants.has(n) && !met.has(n)
   if (isWanting(last + 1)) lacks.add(last + 1)
-  const { device } = search.asked
   return {
-    ...{ source, rows, first, last, firstAt, lastAt },
-    numberedBy: device.records.some(({ name }) => nameOf(source) === `${device.name}/${name}`)
-      ? "machine"
-      : "house",
+    ...{ source, numberedBy, rows, first, last, firstAt, lastAt },
     missing: lacks.size,
     holes: runsOf(lacks),
     beginsLate: isWanting(first - 1) && !lacks.has(first - 1),
   }
+}
+
+function countOf(source: SourceId, device: DeviceConfig): SourcePart["numberedBy"] {
+  const name = nameOf(source)
+  if (device.records.some((record) => name === `${device.name}/${record.name}`)) return "machine"
+  const isLive = name === `${device.name}/live`
+  return isLive && sparseConnectors.has(device.connector) ? "machine-sparse" : "house"
 }
 
 function runsOf(numbers: Numbers): readonly Run[] {

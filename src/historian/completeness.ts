@@ -24,8 +24,11 @@ export type Doubt =
 /** One source's rows in an interval, by their numbers. */
 export interface SourcePart {
   readonly source: SourceId
-  /** `machine`: its own buffer's count, so nothing can lack unnoticed. `house`: Moru's count from the receipt on. */
-  readonly numberedBy: "machine" | "house"
+  /**
+   * `machine`: its own buffer's count, so nothing can lack unnoticed. `machine-sparse`: its count of more than was wanted,
+   * whose losses its connector reports as gaps. `house`: Moru's count from the receipt on.
+   */
+  readonly numberedBy: "machine" | "machine-sparse" | "house"
   readonly rows: number
   readonly first: number
   readonly last: number

@@ -43,7 +43,7 @@ const gapPart = Type.Object({
 
 const sourcePart = Type.Object({
   source: Type.String(),
-  /** `machine`: the machine's own count; `house`: Moru's count from the receipt on. */
+  /** `machine`: the machine's own count; `machine-sparse`: of more than was wanted; `house`: Moru's, from the receipt on. */
   numberedBy: Type.String(),
   rows: Type.Number(),
   first: Type.Number(),

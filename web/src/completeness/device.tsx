@@ -128,9 +128,7 @@ function SourceTable({ part, zone }: { part: DevicePartView; zone: string }) {
               <tr key={source.source}>
                 <td>
                   <span className="code">{source.source.split("@")[0]}</span>{" "}
-                  <small className="muted">
-                    {t(source.numberedBy === "machine" ? "complete.machine" : "complete.house")}
-                  </small>
+                  <small className="muted">{wordOf(t, "complete.by", source.numberedBy)}</small>
                 </td>
                 <td className="r">{number(source.rows)}</td>
                 <td className="num">

@@ -1,6 +1,10 @@
 /** What is missing, and how we know. */
 export const completenessEn = {
   "complete.asked": "Asked for",
+  "complete.by.house": "Moru's own count, from the receipt on",
+  "complete.by.machine": "the machine's own count",
+  "complete.by.machine-sparse":
+    "the machine's own count, of more than was asked for; what its buffer lost is a gap",
   "complete.cause": "Cause",
   "complete.clock": "Computer's clock",
   "complete.clock.back": "set back by {{length}}",
@@ -21,7 +25,6 @@ export const completenessEn = {
   "complete.from": "From",
   "complete.gaps": "Gaps",
   "complete.hole": "rows {{first}} to {{last}}",
-  "complete.house": "Moru's own count, from the receipt on",
   "complete.house.note":
     "Values counted by Moru: nothing was lost since they were received. What a machine did between two values it did not number, and nobody can know it.",
   "complete.issue": "Issue report",
@@ -37,7 +40,6 @@ export const completenessEn = {
   "complete.issued.unchanged": "No late data came into its time since.",
   "complete.left": "Missing still",
   "complete.left.none": "nothing",
-  "complete.machine": "the machine's own count",
   "complete.missing": "Something is missing",
   "complete.missing.n": "{{n}} missing",
   "complete.missing.why": "What is missing stands below with its cause and its record.",

@@ -3,6 +3,9 @@ import type { completenessEn } from "./completeness-en.ts"
 /** 무엇이 빠졌고 어떻게 아는가. */
 export const completenessKo: Readonly<Record<keyof typeof completenessEn, string>> = {
   "complete.asked": "조회 구간",
+  "complete.by.house": "Moru가 받은 때부터 센 번호",
+  "complete.by.machine": "설비가 매긴 번호",
+  "complete.by.machine-sparse": "설비가 묻지 않은 값까지 매긴 번호, 버퍼가 잃은 것은 빈 구간",
   "complete.cause": "원인",
   "complete.clock": "컴퓨터 시계",
   "complete.clock.back": "{{length}} 뒤로 맞춤",
@@ -24,7 +27,6 @@ export const completenessKo: Readonly<Record<keyof typeof completenessEn, string
   "complete.from": "시작",
   "complete.gaps": "빈 구간",
   "complete.hole": "{{first}}~{{last}}번 행",
-  "complete.house": "Moru가 받은 때부터 센 번호",
   "complete.house.note":
     "Moru가 번호를 센 값: 받은 뒤에 잃은 것은 없습니다. 설비가 번호를 매기지 않으므로 두 값 사이에 있었던 일은 아무도 알 수 없습니다.",
   "complete.issue": "보고서 발행",
@@ -39,7 +41,6 @@ export const completenessKo: Readonly<Record<keyof typeof completenessEn, string
   "complete.issued.unchanged": "발행 뒤에 이 구간으로 늦은 데이터가 오지 않았습니다.",
   "complete.left": "아직 누락",
   "complete.left.none": "없음",
-  "complete.machine": "설비가 매긴 번호",
   "complete.missing": "누락 있음",
   "complete.missing.n": "{{n}}개 누락",
   "complete.missing.why": "빠진 것은 아래에 원인과 기록 번호와 함께 있습니다.",
