@@ -7,6 +7,7 @@ import type {
   CycleView,
   DecisionView,
   DeviceView,
+  EdgeView,
   FindingView,
   HistoryView,
   LedgerView,
@@ -22,6 +23,7 @@ import type {
   ReportHeadView,
   ReportView,
 } from "../../../src/serve/api-completeness.ts"
+import type { StorageView } from "../../../src/serve/storage.ts"
 import { get, keepCsrf } from "./fetch.ts"
 import { setPlantTime } from "./plant-clock.ts"
 
@@ -66,6 +68,7 @@ export const useAlarms = () => useList<AlarmView>("alarms")
 export const useFindings = () => useList<FindingView>("findings")
 export const useDecisions = () => useList<DecisionView>("decisions")
 export const useDevices = () => useList<DeviceView>("devices", 5000)
+export const useEdges = () => useList<EdgeView>("edges", 5000)
 export const useCertificates = () => useList<CertificateView>("certificates", 10_000)
 export const usePendingChanges = () => useList<PendingChange>("changes", 10_000)
 export const useGaps = () => useList<GapView>("gaps", 15_000)
@@ -120,6 +123,14 @@ export function useAutomatic() {
     queryKey: ["automatic"],
     queryFn: () => get<AutomaticView>("/automatic"),
     refetchInterval: 30_000,
+  })
+}
+
+export function useStorage() {
+  return useQuery({
+    queryKey: ["storage"],
+    queryFn: () => get<StorageView>("/storage"),
+    refetchInterval: 10_000,
   })
 }
 

@@ -8,6 +8,7 @@ import { AutomaticSwitch } from "../shell/automatic-switch.tsx"
 import { useTexts } from "../text/text.ts"
 import { Password } from "./password.tsx"
 import { People } from "./people.tsx"
+import { Storage } from "./storage.tsx"
 import "./settings.css"
 
 export function SettingsPage() {
@@ -31,6 +32,7 @@ export function SettingsPage() {
             {automatic?.readOnly && <WritesLocked />}
           </div>
         </Panel>
+        <Storage />
         {person && <Password />}
         <Panel title={t("about.title")}>
           <dl className="body about">
