@@ -56,6 +56,7 @@ export class OpenRun {
   /** The journal's generation in which its first row came. */
   readonly since: number
   readonly #rooms: Rooms
+  readonly #full: number
   #length = 0
   #capacity = firstRoom
   #buffer: SharedArrayBuffer
@@ -71,10 +72,13 @@ export class OpenRun {
     readonly rooms: Rooms
     /** For how many rows, about, there should be room at first. */
     readonly usual: number
+    /** Rows at which it is to be sealed. */
+    readonly full: number
   }) {
     this.tag = options.tag
     this.since = options.since
     this.#rooms = options.rooms
+    this.#full = options.full
     while (this.#capacity < Math.min(options.usual, fullRun)) this.#capacity *= 2
     this.#buffer = this.#rooms.take(this.#capacity)
     const columns = columnsIn(this.#buffer, this.#capacity)
@@ -90,7 +94,7 @@ export class OpenRun {
   }
 
   get isFull(): boolean {
-    return this.#length >= fullRun
+    return this.#length >= this.#full
   }
 
   get lastAt(): number {

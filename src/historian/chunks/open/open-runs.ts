@@ -1,7 +1,7 @@
 import type { TagId } from "../../../model/tag.ts"
 import type { LastSample } from "../../historian.ts"
 import type { Run } from "../run.ts"
-import { type AddedRows, type Newest, newestIn, OpenRun } from "./open-run.ts"
+import { type AddedRows, fullRun, type Newest, newestIn, OpenRun } from "./open-run.ts"
 import { Rooms } from "./rooms.ts"
 import { runIn, type SharedRun } from "./shared-run.ts"
 
@@ -140,6 +140,7 @@ export class OpenRuns {
       run = new OpenRun({
         ...{ tag, since: this.generation, rooms: this.#rooms },
         usual: isLate ? 0 : runs.usual,
+        full: runs.usual > 0 ? fullRun : firstFull(tag),
       })
       if (isLate) runs.late = run
       else runs.open = run
@@ -181,6 +182,11 @@ export class OpenRuns {
     this.#openRows -= open.length
     this.#frozenRows += open.length
   }
+}
+
+/** Tags that are read together would be full together each time, did their first runs not end one after the other. */
+function firstFull(tag: TagId): number {
+  return fullRun - ((tag - 1) % 16) * 32
 }
 
 /** Where both are of one time, what came into a chunk meanwhile is the later. */

@@ -1,7 +1,7 @@
 /** Bytes of a row in columns: at, value, number, origin, quality. */
 export const bytesOfRow = 29
 
-const mostSpareBytes = 16 * 1024 * 1024
+const mostSpareBytes = 32 * 1024 * 1024
 
 /** Memory for rows, used again: freed memory of this kind would wait long for a collection. */
 export class Rooms {
