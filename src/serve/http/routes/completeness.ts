@@ -61,7 +61,9 @@ export function completenessRoutes(app: App, { parts, people }: Context): void {
     async (request) => {
       const span = spanOf(request.body, { clock: parts.clock, mostMs })
       const equipment = place(request.body.equipment)
-      const report = await completenessOf({ span, equipment }, parts, request.signal)
+      // Of a request with a body the own signal aborts once the body is read.
+      const late = AbortSignal.timeout(readWithinMs)
+      const report = await completenessOf({ span, equipment }, parts, late)
       const by = personOf(request).id
       const head = { id: parts.ids(), at: parts.clock.now(), by, report }
       const issued = await reports.issue({ ...head, ...(equipment && { equipment }) })
