@@ -134,7 +134,7 @@ export class EdgeWorld {
       line: this.#line(life),
       unitOf: () => "1",
       random: random.fork(`sender ${life}`),
-      status: () => ({ ...log.state, devices: [] }) as never,
+      status: () => ({ ...log.state, devices: [] }),
     })
     await this.#sender.start()
     void this.#measure(life, log)

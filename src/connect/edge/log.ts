@@ -48,8 +48,8 @@ export interface Fresh {
 export interface LogState {
   readonly bytes: number
   readonly budgetBytes: number
-  /** Time of receipt or sample of what waits longest; undefined where nothing waits. */
-  readonly oldestAt: Instant | undefined
+  /** Time of receipt or sample of what waits longest; absent where nothing waits. */
+  readonly oldestAt?: Instant
   /** Of a sample in the last parcel; an estimate before the first. */
   readonly bytesARow: number
   /** Samples of which only summaries, or nothing, are left since the start. */
@@ -160,7 +160,7 @@ export class EdgeLog {
     return {
       bytes: fresh.bytes + parcels.bytes + minutes.bytes,
       budgetBytes: this.#options.budgetBytes,
-      oldestAt: oldest,
+      ...(oldest !== undefined && { oldestAt: oldest }),
       bytesARow: this.#bytesARow,
       lost: this.#lost,
     }

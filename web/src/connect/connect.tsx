@@ -10,6 +10,7 @@ import { useTexts } from "../text/text.ts"
 import { Certificates } from "./certificates.tsx"
 import { Changes } from "./changes.tsx"
 import { DeviceState } from "./device-state.tsx"
+import { Edges } from "./edges.tsx"
 import { Gaps } from "./gaps.tsx"
 
 /** How the machines are reached, and what waits for an engineer. */
@@ -19,26 +20,29 @@ export function ConnectPage() {
   const well = devices.data?.filter((each) => each.state === "connected").length ?? 0
   return (
     <div className="page connect">
-      <Panel
-        title={t("devices.title")}
-        sub={devices.data && t("devices.sub", { n: devices.data.length, well })}
-      >
-        <Loaded query={devices}>
-          {(all) =>
-            all.length === 0 ? (
-              <Notice icon="connect" title={t("devices.none")}>
-                {t("devices.none.why")}
-              </Notice>
-            ) : (
-              <div className="devices">
-                {all.map((device) => (
-                  <Device key={device.device} device={device} />
-                ))}
-              </div>
-            )
-          }
-        </Loaded>
-      </Panel>
+      <div className="stack">
+        <Edges />
+        <Panel
+          title={t("devices.title")}
+          sub={devices.data && t("devices.sub", { n: devices.data.length, well })}
+        >
+          <Loaded query={devices}>
+            {(all) =>
+              all.length === 0 ? (
+                <Notice icon="connect" title={t("devices.none")}>
+                  {t("devices.none.why")}
+                </Notice>
+              ) : (
+                <div className="devices">
+                  {all.map((device) => (
+                    <Device key={device.device} device={device} />
+                  ))}
+                </div>
+              )
+            }
+          </Loaded>
+        </Panel>
+      </div>
       <div className="stack">
         <Certificates />
         <Changes />
@@ -58,6 +62,9 @@ function Device({ device }: { device: DeviceView }) {
       <div className="row">
         <b>{device.device}</b>
         <span className="muted">{device.connector}</span>
+        {device.edge !== undefined && (
+          <span className="muted">{t("devices.edge", { edge: device.edge })}</span>
+        )}
         <span className="push">
           <DeviceState state={device.state} />
         </span>

@@ -87,3 +87,10 @@ export function length(ms: number): Length {
   if (s < 36 * 3600) return { unit: "h", text: number(s / 3600, s < 10 * 3600 ? 1 : 0) }
   return { unit: "d", text: number(s / 86_400, 0) }
 }
+
+/** `12.4 GB`, in powers of a thousand as disks are sold. */
+export function storageSize(bytes: number): string {
+  if (bytes >= 1e9) return `${number(bytes / 1e9, bytes < 1e11 ? 1 : 0)} GB`
+  if (bytes >= 1e6) return `${number(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`
+  return `${number(Math.ceil(bytes / 1e3))} kB`
+}
