@@ -53,6 +53,7 @@ const rowsOfSegment = 4_000_000
 /** A segment ends earlier where so many rows are in memory. */
 const mostOpenRows = 1_500_000
 const segmentMs = 300_000
+const tidyMs = 60_000
 
 /**
  * Opens the samples of a data folder and reads again what a crash left in the journal. Throws `store-failed`,
@@ -93,7 +94,7 @@ export class ChunkHistory implements History {
   readonly #catalog: DatabaseSync
   readonly #log: Log
   readonly #closing = new AbortController()
-  readonly #timer: Promise<void>
+  readonly #timers: readonly Promise<void>[]
   #rowsOfSegment = 0
 
   constructor(options: {
@@ -138,7 +139,7 @@ export class ChunkHistory implements History {
       database: this.#catalog,
       lastRowOf: (source) => sources.lastRow(source),
     })
-    this.#timer = clock ? this.#turnOverRegularly(clock) : Promise.resolve()
+    this.#timers = clock ? [this.#turnOverRegularly(clock), this.#tidyRegularly(clock)] : []
   }
 
   async append(block: Block, cycles: readonly Cycle[] = []): Promise<void> {
@@ -206,7 +207,7 @@ export class ChunkHistory implements History {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return
     this.#closing.abort(new Problem("store-failed", this.#folder, "the history is closed"))
-    await this.#timer
+    await Promise.all(this.#timers)
     await this.#appends.idle()
     try {
       await this.#sealer.turnOver("none")
@@ -253,6 +254,12 @@ export class ChunkHistory implements History {
     const work = () => (this.#rowsOfSegment > 0 ? this.#turnOverNow() : undefined)
     const failed = (thrown: unknown) => this.#log.error("chunks were not written", { thrown })
     return every(segmentMs, work, { clock, signal: this.#closing.signal, failed })
+  }
+
+  #tidyRegularly(clock: Clock): Promise<void> {
+    const { signal } = this.#closing
+    const failed = (thrown: unknown) => this.#log.error("chunks were not joined", { thrown })
+    return every(tidyMs, () => this.#sealer.tidy(signal), { clock, signal, failed })
   }
 
   async #turnOverNow(): Promise<void> {

@@ -68,6 +68,11 @@ export class Sealer {
     return turned
   }
 
+  /** Lets the hand make few full chunks of many small ones, as long as nothing waits to be sealed. Rejects as the hand does. */
+  async tidy(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#sealing === undefined && (await this.#hand.compact()));
+  }
+
   turnOverSoon(): void {
     this.turnOver("recent").catch(this.#complain)
   }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { suite, test } from "node:test"
 import fc from "fast-check"
 import { Bench, type Row, rowsOf, runOf, signal } from "../testing/rows.ts"
@@ -115,5 +117,46 @@ suite("compaction", () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  test("and forgetting do not spoil each other's work, step by step in turn", async () => {
+    const bench = new Bench()
+    try {
+      await bench.start()
+      for (let from = 0; from < 30_000; from += 100)
+        for (const tag of [1, 2]) await bench.put(runOf(tag, rowsAt(from, 100)))
+      await bench.put(runOf(1, rowsAt(week, 10)))
+      const compaction = new Compaction(bench.partitions)
+      const keep = [{ tags: [2], from: 5000, to: 7050 }]
+      for (const _ of bench.partitions.forget(20_050, { keep }))
+        for (let i = 0; i < 7; i++) compaction.step()
+      while (compaction.step());
+      await bench.memory.forget(20_050, keep)
+      await sameRows(bench, [1, 2])
+    } finally {
+      bench.close()
+    }
+  })
+
+  test("leaves a damaged chunk and its neighbours as they are, and a partition that went away alone", async () => {
+    const bench = new Bench()
+    try {
+      for (const from of [0, 100, 200]) await bench.put(runOf(1, rowsAt(from, 100)))
+      bench.partitions.close()
+      const database = new DatabaseSync(join(bench.folder, "1970-01-01.db"))
+      database.exec("UPDATE record SET bytes = zeroblob(90) WHERE id = 2")
+      database.close()
+      compactAll(bench)
+      assert.deepEqual(sizes(bench, 1), [100, 100, 100])
+      const compaction = new Compaction(bench.partitions)
+      await bench.put(runOf(1, rowsAt(week, 10)))
+      assert.ok(compaction.step())
+      for (const _ of bench.partitions.forget(week, {}));
+      assert.ok(bench.partitions.removeEmpty(0))
+      while (compaction.step());
+      assert.deepEqual(bench.partitions.starts, [week])
+    } finally {
+      bench.close()
+    }
   })
 })

@@ -37,6 +37,10 @@ export class Compaction {
 
   /** Does a little; false where there is nothing to do until more is put. Throws as the partitions do. */
   step(): boolean {
+    if (this.#work && !this.#partitions.has(this.#work.start)) {
+      this.#work = undefined
+      this.#steps = undefined
+    }
     if (this.#steps) {
       if (this.#steps.next().done) this.#steps = undefined
       return true

@@ -78,6 +78,8 @@ export interface Hand {
   forget(forgetting: Forgetting): Promise<readonly Instant[]>
   /** Deletes partitions that nobody reads any more; gives those that stay, since rows came meanwhile. */
   removeEmpty(partitions: readonly Instant[]): Promise<readonly Instant[]>
+  /** Does a little to make few full chunks of many small ones; false where there is nothing to do until more is sealed. */
+  compact(): Promise<boolean>
   /** Never throws. */
   close(): Promise<void>
 }

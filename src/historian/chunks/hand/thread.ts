@@ -76,6 +76,10 @@ export class ThreadHand implements Hand {
     return this.#ask("removeEmpty", partitions) as Promise<readonly Instant[]>
   }
 
+  compact(): Promise<boolean> {
+    return this.#ask("compact") as Promise<boolean>
+  }
+
   async close(): Promise<void> {
     await this.#ask("close").catch(() => {})
     await this.#worker.terminate()

@@ -12,6 +12,7 @@ import { nextTurn } from "../../../kernel/turn.ts"
 import type { Instant } from "../../../model/instant.ts"
 import { Catalog } from "../catalog/catalog.ts"
 import { historyProblem } from "../catalog/database.ts"
+import { Compaction } from "../compaction/compaction.ts"
 import { runIn } from "../open/shared-run.ts"
 import { Partitions } from "../partition/partitions.ts"
 import type { Batch, Forgetting, Found, Hand, Notes, Replayed, Sealing, Settling } from "./hand.ts"
@@ -29,7 +30,12 @@ export class WritingHand implements Hand {
   readonly #disk: Disk
   readonly #damages: Damage[] = []
   #opened:
-    | { readonly journal: Journal; readonly catalog: Catalog; readonly partitions: Partitions }
+    | {
+        readonly journal: Journal
+        readonly catalog: Catalog
+        readonly partitions: Partitions
+        readonly compaction: Compaction
+      }
     | undefined
   #frames: Iterator<JournalFrame> | undefined
   #waiting: Waiting[] = []
@@ -52,7 +58,8 @@ export class WritingHand implements Hand {
       })
       const catalog = new Catalog(join(this.#folder, "catalog.db"))
       const partitions = new Partitions({ folder: this.#folder, disk: this.#disk })
-      this.#opened = { journal, catalog, partitions }
+      const compaction = new Compaction(partitions)
+      this.#opened = { journal, catalog, partitions, compaction }
       this.#frames = journal.read()
       this.#disk.syncFolder(this.#folder)
       return { sources: catalog.sources(), partitions: partitions.starts }
@@ -124,6 +131,10 @@ export class WritingHand implements Hand {
     return this.#guard(async () =>
       starts.filter((start) => !this.#files.partitions.removeEmpty(start)),
     )
+  }
+
+  compact(): Promise<boolean> {
+    return this.#guard(async () => this.#files.compaction.step())
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { maxChunkSamples } from "../../../codec/chunk.ts"
 import { encodeRecord } from "../../../codec/chunk-record.ts"
+import type { Interval } from "../../forget.ts"
 import { guarded } from "../catalog/database.ts"
 import { rowsIn } from "../merge.ts"
 import type { Run } from "../run.ts"
@@ -38,7 +39,7 @@ export class PartitionFile {
     )
     this.#placesWithin = database.prepare(
       `SELECT ${placeColumns} FROM chunk WHERE tag = ? AND first_at < ? AND last_at >= ?
-       ORDER BY first_at, id`,
+       ORDER BY first_at, id LIMIT ?`,
     )
     this.#record = database.prepare("SELECT bytes FROM record WHERE id = ?")
     this.#placesOf.setReturnArrays(true)
@@ -82,9 +83,10 @@ export class PartitionFile {
     }
   }
 
-  /** Puts a record as it is behind all others. */
+  /** Puts a record as it is behind all others, where it is still there. */
   move(place: Place): void {
     const bytes = this.bytesOf(place)
+    if (bytes.length === 0) return
     this.remove(place)
     this.#put({ ...place, bytes })
   }
@@ -99,9 +101,9 @@ export class PartitionFile {
     return guarded(this.path, () => placesOf(tag, this.#placesOf.all(tag)))
   }
 
-  /** Those that reach into `from` (in) to `to` (out). */
-  placesWithin(tag: number, from: number, to: number): readonly Place[] {
-    return guarded(this.path, () => placesOf(tag, this.#placesWithin.all(tag, to, from)))
+  /** Those that reach into the interval, by their first time; the first of them where a limit is given. */
+  placesWithin(tag: number, { from, to }: Interval, limit = -1): readonly Place[] {
+    return guarded(this.path, () => placesOf(tag, this.#placesWithin.all(tag, to, from, limit)))
   }
 
   bytesOf({ id }: Place): Uint8Array {

@@ -42,6 +42,10 @@ export class Partitions {
     return [...this.#starts].sort((a, b) => a - b)
   }
 
+  has(start: Instant): boolean {
+    return this.#starts.has(start)
+  }
+
   get #newest(): Instant {
     let newest = Number.NEGATIVE_INFINITY
     for (const start of this.#starts) newest = Math.max(newest, start)
@@ -158,7 +162,7 @@ export class Partitions {
   #runsBeside(start: Instant, { tag, at }: Run): readonly Run[] {
     const file = this.file(start)
     const end = weekAfter(start)
-    const places = file.placesWithin(tag, at[0] as number, end)
+    const places = file.placesWithin(tag, { from: at[0] as number, to: end })
     const last = at.at(-1) as number
     return agedRuns(
       file,
@@ -166,13 +170,16 @@ export class Partitions {
     ).runs
   }
 
-  *#forgetInterval(start: Instant, tag: number, { from, to }: Interval): Generator<void> {
-    const file = this.file(start)
-    const places = file.placesWithin(tag, from, to)
-    for (let i = 0; i < places.length; i += forgottenAtOnce) {
-      const some = places.slice(i, i + forgottenAtOnce)
+  *#forgetInterval(start: Instant, tag: number, interval: Interval): Generator<void> {
+    const stuck = new Set<number>()
+    // Asked for anew each time: others may have changed the chunks meanwhile.
+    for (;;) {
+      const file = this.file(start)
+      const limit = forgottenAtOnce + stuck.size
+      const some = file.placesWithin(tag, interval, limit).filter(({ id }) => !stuck.has(id))
+      if (some.length === 0) return
       file.transaction(() => {
-        for (const place of some) forgetIn(file, place, { from, to })
+        for (const place of some) if (!forgetIn(file, place, interval)) stuck.add(place.id)
       })
       this.#touched.add(start)
       yield
@@ -236,16 +243,17 @@ function withoutRows(run: Run, held: readonly Run[]): Run | undefined {
   return length === 0 ? undefined : rowsIn(left, 0, length)
 }
 
-function forgetIn(file: PartitionFile, place: Place, { from, to }: Interval): void {
+/** False where the chunk cannot be read, and so not be cut; it goes when all of it may. */
+function forgetIn(file: PartitionFile, place: Place, { from, to }: Interval): boolean {
   if (place.from >= from && place.to < to) {
     file.remove(place)
-    return
+    return true
   }
   const { runs, age, damaged } = agedRuns(file, [place])
   const [run] = runs
-  // What cannot be read cannot be cut; it goes when all of it may.
-  if (damaged.length > 0 || !run) return
+  if (damaged.length > 0 || !run) return false
   file.remove(place)
   for (const left of [cut(run, Number.NEGATIVE_INFINITY, from), cut(run, to, Infinity)])
     if (left.at.length > 0) file.add(left, age)
+  return true
 }
