@@ -18,7 +18,10 @@ export function SettingsPage() {
   const automatic = useAutomatic().data
   return (
     <div className="page settings">
-      <People />
+      <div className="stack">
+        <People />
+        <Storage />
+      </div>
       <div className="stack">
         <Panel title={t("automatic.title")}>
           <div className="body form">
@@ -32,7 +35,6 @@ export function SettingsPage() {
             {automatic?.readOnly && <WritesLocked />}
           </div>
         </Panel>
-        <Storage />
         {person && <Password />}
         <Panel title={t("about.title")}>
           <dl className="body about">

@@ -47,18 +47,20 @@ function Fill({ view }: { view: StorageView }) {
         </p>
         <Bar view={view} />
       </div>
-      <dl className="about">
-        <dt>{t("storage.free")}</dt>
-        <dd>{storageSize(freeBytes)}</dd>
-        <dt>{t("storage.days")}</dt>
-        <dd>{daysText()}</dd>
-        <dt>{t("storage.oldest")}</dt>
-        <dd>{oldestSample === undefined ? "–" : day(oldestSample, timezone)}</dd>
-        {tiers.map((tier) => (
-          <Row key={tier} name={t(`storage.tier.${tier}`)} bytes={view.tiers[tier]} />
-        ))}
-      </dl>
-      <Retention rules={view.retention} />
+      <div className="storage-facts">
+        <dl className="about">
+          <dt>{t("storage.free")}</dt>
+          <dd>{storageSize(freeBytes)}</dd>
+          <dt>{t("storage.days")}</dt>
+          <dd>{daysText()}</dd>
+          <dt>{t("storage.oldest")}</dt>
+          <dd>{oldestSample === undefined ? "–" : day(oldestSample, timezone)}</dd>
+          {tiers.map((tier) => (
+            <Row key={tier} name={t(`storage.tier.${tier}`)} bytes={view.tiers[tier]} />
+          ))}
+        </dl>
+        <Retention rules={view.retention} />
+      </div>
     </div>
   )
 
@@ -111,30 +113,37 @@ function Bar({ view }: { view: StorageView }) {
 function Retention({ rules }: { rules: StorageView["retention"] }) {
   const { t } = useTexts()
   if (rules.length === 0) return <p className="muted">{t("storage.keeps-all")}</p>
-  const said = (ms: number | undefined) =>
-    ms === undefined ? t("storage.for-good") : t("storage.days.n", { n: number(ms / dayMs) })
+  const said = (ms: number | undefined) => {
+    if (ms === undefined) return t("storage.for-good")
+    const days = ms / dayMs
+    return days % 365 === 0
+      ? t("storage.years.n", { n: number(days / 365) })
+      : t("storage.days.n", { n: number(days) })
+  }
   return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th>{t("storage.tags")}</th>
-          {tiers.map((tier) => (
-            <th key={tier}>{t(`storage.tier.${tier}`)}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rules.map((rule) => (
-          <tr key={rule.tags}>
-            <td className="clip">{rule.tags}</td>
-            {ages.map((age) => (
-              <td key={age} className="nowrap">
-                {said(rule[age])}
-              </td>
+    <div className="storage-rules">
+      <table className="table">
+        <thead>
+          <tr>
+            <th>{t("storage.tags")}</th>
+            {tiers.map((tier) => (
+              <th key={tier}>{t(`storage.tier.${tier}`)}</th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rules.map((rule) => (
+            <tr key={rule.tags}>
+              <td className="clip">{rule.tags}</td>
+              {ages.map((age) => (
+                <td key={age} className="nowrap">
+                  {said(rule[age])}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

@@ -362,6 +362,7 @@ export const ko: Readonly<Record<Key, string>> = {
   "storage.tier.raw": "원본",
   "storage.title": "저장 공간",
   "storage.used": "{{budget}} 중 {{used}} 사용",
+  "storage.years.n": "{{n}}년",
   "tags.cycle": "사이클별 값",
   "tags.live": "현재값",
   "tags.set": "설정값",
