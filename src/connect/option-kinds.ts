@@ -43,3 +43,29 @@ export function hostOptions(address: URL): Readonly<Record<string, unknown>> {
   const host = hostname.replace(/^\[(.*)\]$/, "$1")
   return { ...Object.fromEntries(searchParams), host, ...(port !== "" && { port: Number(port) }) }
 }
+
+/** How JSON documents hold several samples: see `document-parts.ts`. */
+export const partProperties = {
+  each: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "Place of a list in JSON whose entries are read one by one, each with its own `time`, such as `samples`; `$` where the whole is the list.",
+      expected: "a place such as samples, or $",
+    }),
+  ),
+  name: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "Place in an entry of `each` of the text that names its value, such as `id`: the entry is then read as if it were `{<name>: <value>}`.",
+      expected: "a place such as id",
+    }),
+  ),
+  value: Type.String({
+    minLength: 1,
+    default: "value",
+    description: "Place in an entry of the value that `name` names.",
+    expected: "a place such as value or v",
+  }),
+}

@@ -77,7 +77,7 @@ export class HttpDevice implements Device {
     signal: AbortSignal,
   ): Promise<void> {
     const [host, count, { url, period }] = [this.#host, this.#count, this.#options]
-    const places = new Places(points, this.#options)
+    const places = new Places(points, this.#options, host.name)
     const unread = new LiveRows(host, count, deliver)
     unread.refuseRecords(records, "HTTP has no records")
     await unread.deliver()

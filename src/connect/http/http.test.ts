@@ -246,6 +246,52 @@ suite("a document that a machine sends", () => {
     )
   })
 
+  test("may hold a list of samples, each with its own time", async () => {
+    await using rig = await makeRig()
+    const parts = { each: "log", name: "id", value: "v", time: "t", "time-form": "ms" }
+    const device = deviceOf(rig, { "receive-token": token, ...parts })
+    const caller = await following(rig, device, [rig.point("a", "a"), rig.point("b", "b")])
+    const entry = (id: string, v: number, t: number) => ({ id, v, t: 1_767_600_000_000 + t })
+    await caller.while(async () => {
+      const send = (document: unknown) =>
+        device.receive?.({ authorization: `Bearer ${token}`, body: body(document) })
+      await until("messages are taken", async () => send({ log: [] })?.catch(() => undefined))
+      const log = [entry("a", 1, 0), entry("b", 2, 0), entry("a", 3, 1), entry("c", 4, 1)]
+      assert.deepEqual(await send({ log }), { stored: 3, refused: [] })
+      const problem = await problemOf(send({ log: 5 }) ?? Promise.resolve())
+      assert.equal(problem.code, "request-invalid")
+    })
+    const rows = rig.sink.rows.map(({ tag, at, value }) => [
+      tag?.at(-1),
+      at - 1_767_600_000_000,
+      value,
+    ])
+    assert.deepEqual(rows, [
+      ["a", 0, 1],
+      ["b", 0, 2],
+      ["a", 1, 3],
+    ])
+  })
+
+  test("a list that is asked for again gives what is new in it", async () => {
+    await using rig = await makeRig()
+    const log = [{ a: 1, t: 1_767_600_000_000 }]
+    await using server = await serve((_, answer) => answer.end(JSON.stringify({ log })))
+    const device = deviceOf(rig, { url: server.url, each: "log", time: "t", "time-form": "ms" })
+    const caller = await following(rig, device, [rig.point("a", "a")])
+    await caller.while(async () => {
+      await until("the first is there", () => rig.sink.of("a").length > 0)
+      log.push({ a: 2, t: 1_767_600_001_000 }, { a: 3, t: 1_767_600_002_000 })
+      await until("the others are there", () => rig.sink.of("a").some(({ value }) => value === 3))
+      log.push({ a: 4, t: 1_767_600_003_000 })
+      await until("the last is there", () => rig.sink.of("a").some(({ value }) => value === 4))
+    })
+    assert.deepEqual(
+      rig.sink.of("a").map(({ value }) => value),
+      [1, 2, 3, 4],
+    )
+  })
+
   test("with a wrong token, without one, or that is no JSON is refused", async () => {
     await using rig = await makeRig()
     const device = deviceOf(rig, { "receive-token": token })

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
+import { partProperties } from "../option-kinds.ts"
 
 export const httpOptions = Type.Object(
   {
@@ -90,6 +91,7 @@ export const httpOptions = Type.Object(
         "How that time stands there: a text such as 2026-01-05T08:00:00Z or 2026-01-05 08:00:00, or seconds or milliseconds since 1970.",
       expected: "text, s, ms",
     }),
+    ...partProperties,
     zone: Type.String({
       default: "Asia/Seoul",
       description: "Time zone of texts that name no offset (IANA name).",

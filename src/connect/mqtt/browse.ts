@@ -5,16 +5,24 @@ import type { BusMessage, OpenBus } from "../bus.ts"
 import type { FoundPoint, Host } from "../connector.ts"
 import { orAbort } from "../waiting.ts"
 import { readPayload } from "./payload.ts"
+import type { Topics } from "./topics.ts"
 
 const mostTopics = 5000
 const mostOfTopic = 500
 
 /** Listens for so many of the computer's milliseconds, then gives every value of every topic heard. */
 export async function* browse(
-  line: { bus: OpenBus; host: Host; filters: readonly string[]; forMs: number },
+  line: {
+    bus: OpenBus
+    host: Host
+    filters: readonly string[]
+    forMs: number
+    /** The address of a topic, and what its payload is taken apart into. */
+    topics: Pick<Topics, "addressOf" | "rootsOf">
+  },
   signal: AbortSignal,
 ): AsyncIterable<FoundPoint> {
-  const { bus, host, filters, forMs } = line
+  const { bus, host, filters, forMs, topics: told } = line
   const over = new AbortController()
   const stop = AbortSignal.any([signal, over.signal])
   const newest = new Map<string, BusMessage>()
@@ -33,11 +41,19 @@ export async function* browse(
     over.abort()
   }
   const topics = [...newest.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1))
-  for (const message of topics) yield* pointsIn(message)
+  const seen = new Set<string>()
+  for (const { topic, payload } of topics)
+    for (const point of pointsIn({ topic: told.addressOf(topic), payload }, told)) {
+      if (!seen.has(point.address)) yield point
+      seen.add(point.address)
+    }
 }
 
 /** Each value in a message; none where it is no text, as Sparkplug's are. */
-export function pointsIn({ topic, payload }: Pick<BusMessage, "topic" | "payload">): FoundPoint[] {
+export function pointsIn(
+  { topic, payload }: Pick<BusMessage, "topic" | "payload">,
+  told: Pick<Topics, "rootsOf">,
+): FoundPoint[] {
   const read = readPayload(payload)
   if (!read || read.text === "" || topic.startsWith("spBv1.0/")) return []
   const { text, document } = read
@@ -47,7 +63,8 @@ export function pointsIn({ topic, payload }: Pick<BusMessage, "topic" | "payload
       found({ address: topic, name: topic.split("/").at(-1) ?? topic, value: value as Value }),
     ]
   }
-  return [...jsonLeaves(document.root)].slice(0, mostOfTopic).map(({ path, value }) => {
+  const leaves = told.rootsOf(document.root).flatMap((root) => [...jsonLeaves(root)])
+  return leaves.slice(0, mostOfTopic).map(({ path, value }) => {
     const name = jsonPathText(path)
     return found({ address: `${topic}#${name}`, name, value })
   })

@@ -1,7 +1,7 @@
 // Runs every folder `cases/<name>`: points and messages in, rows and problems out.
 import assert from "node:assert/strict"
 import { globSync } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { test } from "node:test"
 import { parse } from "yaml"
@@ -34,8 +34,10 @@ const now = Date.UTC(2026, 0, 5, 8)
 for (const file of globSync("src/connect/mqtt/cases/*/given.yaml").sort()) {
   test(`mqtt: ${basename(dirname(file)).replaceAll("-", " ")}`, async () => {
     const given: Given = parse(await readFile(file, "utf8"))
-    const expected = await readFile(join(dirname(file), "expected.jsonl"), "utf8")
-    assert.equal((await run(given)).join("\n"), expected.trim())
+    const expected = join(dirname(file), "expected.jsonl")
+    const lines = (await run(given)).join("\n")
+    if (process.env.MORU_WRITE_CASES) await writeFile(expected, `${lines}\n`)
+    assert.equal(lines, (await readFile(expected, "utf8")).trim())
   })
 }
 

@@ -84,8 +84,10 @@ export class MqttDevice implements Device {
 
   browse(signal: AbortSignal): AsyncIterable<FoundPoint> {
     const [bus, host] = [this.#connected(), this.#host]
-    const { topics: filters = ["#"], "browse-for": length } = this.#options
-    return browse({ bus, host, filters, forMs: parseDuration(length) }, signal)
+    const { "browse-for": length } = this.#options
+    const topics = new Topics([], this.#options, host)
+    const filters = topics.filters.length > 0 ? topics.filters : ["#"]
+    return browse({ bus, host, filters, forMs: parseDuration(length), topics }, signal)
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox"
 import { durationText } from "../../kernel/tag-file.ts"
 import { busProperties } from "../bus/options.ts"
-import { oneOf } from "../option-kinds.ts"
+import { oneOf, partProperties } from "../option-kinds.ts"
 
 export const mqttOptions = Type.Object(
   {
@@ -14,6 +14,16 @@ export const mqttOptions = Type.Object(
           "Filters to follow, such as `plant/#`; where absent, each topic of the points is followed by itself.",
         expected:
           "a list of 1 to 100 topics, with + for one level and # at the end for all beneath",
+      }),
+    ),
+    pattern: Type.Optional(
+      Type.String({
+        pattern: "^(?!.*#.)([^#+{}/]+|\\+|#|\\{[^{}/+#]+\\})(/([^#+{}/]+|\\+|#|\\{[^{}/+#]+\\}))*$",
+        maxLength: 1000,
+        description:
+          "Topics by what their levels mean, such as `plant/+/{unit}/{tag}`. It is followed, and the address of a point is what the named levels say, joined by /: `press-1/temp`.",
+        expected:
+          "a topic with names in braces for whole levels, + for a level that does not matter and # at the end",
       }),
     ),
     format: oneOf(
@@ -34,6 +44,7 @@ export const mqttOptions = Type.Object(
       "iso",
       "How that time is written: ISO 8601 with its zone, or seconds or milliseconds since 1970 UTC.",
     ),
+    ...partProperties,
     "max-payload": Type.Integer({
       minimum: 100,
       maximum: 10_000_000,

@@ -5,10 +5,12 @@ import { type Quality, quality } from "../../model/quality.ts"
 import { covers } from "../bus/filter.ts"
 import type { BusMessage } from "../bus.ts"
 import type { Host, Point } from "../connector.ts"
+import { DocumentParts } from "../document-parts.ts"
 import type { LiveRows } from "../live-rows.ts"
 import { shown } from "../values.ts"
 import { parseAddress } from "./address.ts"
 import type { MqttOptions } from "./options.ts"
+import { TopicPattern } from "./pattern.ts"
 import { meaningOf, type Payload, readPayload, timeIn } from "./payload.ts"
 
 interface Told {
@@ -16,6 +18,12 @@ interface Told {
   readonly path: JsonPath | undefined
   /** Messages of the topic that had nothing for the point, as long as none had; then undefined. */
   misses: number | undefined
+}
+
+/** What is read at once, and the document that its time is in. */
+interface Part {
+  readonly read: Payload
+  readonly timed: unknown
 }
 
 /** A machine may tell its values in parts; after so many messages without a point it is taken for missing. */
@@ -27,6 +35,8 @@ export class Topics {
   readonly #options: MqttOptions
   readonly #host: Host
   readonly #time: { path: JsonPath; form: "iso" | "s" | "ms" } | undefined
+  readonly #parts: DocumentParts
+  readonly #pattern: TopicPattern | undefined
   readonly #told = new Map<string, Told[]>()
   readonly #wrong: { point: Point; because: string }[] = []
 
@@ -35,6 +45,8 @@ export class Topics {
     this.#options = options
     this.#host = host
     this.#time = timeOf(options, host)
+    this.#parts = new DocumentParts(options, host.name)
+    this.#pattern = options.pattern === undefined ? undefined : new TopicPattern(options.pattern)
     for (const point of points) {
       const address = parseAddress(point.address)
       if (typeof address === "string") this.#wrong.push({ point, because: address })
@@ -49,12 +61,23 @@ export class Topics {
 
   /** What is to be followed: no filter lies within another, so that no message comes twice. */
   get filters(): readonly string[] {
-    const all = [...new Set([...(this.#options.topics ?? []), ...this.#told.keys()])]
+    const own = this.#pattern ? [this.#pattern.filter] : this.#told.keys()
+    const all = [...new Set([...(this.#options.topics ?? []), ...own])]
     return all.filter((one) => !all.some((other) => other !== one && covers(other, one)))
   }
 
   has(topic: string): boolean {
-    return this.#told.has(topic)
+    return this.#toldBy(topic) !== undefined
+  }
+
+  /** What stands for a topic in the addresses of points. */
+  addressOf(topic: string): string {
+    return this.#pattern?.nameOf(topic) ?? topic
+  }
+
+  /** The documents that one is taken apart into. */
+  rootsOf(document: unknown): readonly unknown[] {
+    return this.#parts.of(document)?.map(({ root }) => root) ?? [document]
   }
 
   /** Says which points have addresses that cannot be read. */
@@ -63,26 +86,48 @@ export class Topics {
   }
 
   add(message: BusMessage, rows: LiveRows): void {
-    const told = this.#told.get(message.topic)
+    const told = this.#toldBy(message.topic)
     if (!told) return
-    const read = this.#read(message)
-    if (typeof read === "string") {
-      const what = `got ${read}`
+    const read = this.#read(message, told)
+    const parts = typeof read === "string" ? read : this.#partsOf(read)
+    if (typeof parts === "string") {
+      const what = `got ${parts}`
       rows.refuse(new Problem("value-refused", `${this.#host.name} ${message.topic}`, what))
       for (const { point } of told) rows.bad(point, quality.badRefused)
       return
     }
-    const at = this.#timeOf(read, message)
-    for (const one of told) this.#addOne(one, { read, at, rows })
+    for (const { read, timed } of parts) {
+      const at = this.#timeOf(timed, message)
+      for (const one of told) this.#addOne(one, { read, at, rows })
+    }
+  }
+
+  /** The points of a topic: by the topic itself, or by what the pattern makes of it. */
+  #toldBy(topic: string): Told[] | undefined {
+    const told = this.#told.get(topic)
+    if (told || !this.#pattern) return told
+    const name = this.#pattern.nameOf(topic)
+    return name === undefined ? undefined : this.#told.get(name)
+  }
+
+  /** What is read one by one, with where its time is; or in words why there is nothing. */
+  #partsOf(read: Payload): readonly Part[] | string {
+    if (!read.document || !this.#parts.isList) return [{ read, timed: read.document?.root }]
+    const parts = this.#parts.of(read.document.root)
+    if (!parts) return `no list at ${this.#options.each}`
+    return parts.map(({ root, timed }) => ({
+      read: { text: JSON.stringify(root), document: { root } },
+      timed,
+    }))
   }
 
   /** The payload, or in words why it is none that can be read. */
-  #read({ payload, topic }: BusMessage): Payload | string {
+  #read({ payload }: BusMessage, told: readonly Told[]): Payload | string {
     const most = this.#options["max-payload"]
     if (payload.length > most) return `${payload.length} bytes, expected at most ${most}`
     const read = readPayload(payload)
     if (!read) return "bytes that are no text, expected UTF-8"
-    const wantsJson = this.#options.format === "json" || this.#told.get(topic)?.some((t) => t.path)
+    const wantsJson = this.#options.format === "json" || told.some((t) => t.path)
     if (wantsJson && read.text !== "" && !read.document)
       return `${shown(read.text)}, which is no JSON`
     return read
@@ -93,6 +138,7 @@ export class Topics {
     const { read, at, rows } = from
     const given = read.text === "" ? null : this.#given(read, path)
     if (given === undefined) {
+      if (this.#parts.isList) return
       if (told.misses !== undefined && ++told.misses === patience)
         rows.unknown(point, `${patience} messages without a value`)
       return
@@ -118,8 +164,8 @@ export class Topics {
   }
 
   /** NaN where nobody knows it: the document should have one and has not, or the message was kept by the broker. */
-  #timeOf({ document }: Payload, { retained }: BusMessage): number | undefined {
-    if (this.#time && typeof document?.root === "object") return timeIn(document.root, this.#time)
+  #timeOf(timed: unknown, { retained }: BusMessage): number | undefined {
+    if (this.#time && typeof timed === "object") return timeIn(timed, this.#time)
     return retained ? Number.NaN : undefined
   }
 }
