@@ -80,7 +80,7 @@ function GapTable({ part, zone }: { part: DevicePartView; zone: string }) {
               : ""
             return (
               <tr key={gap.id}>
-                <td>
+                <td className="nowrap">
                   <b>{wordOf(t, "gap", gap.because)}</b>
                 </td>
                 <td className="nowrap">{dayTime(gap.from, zone)}</td>
