@@ -53,6 +53,10 @@ suite("moru doctor on the folder of a run", () => {
     )
     assert.equal(code, 0)
     assert.match(says(found, "ledger"), /^\d+ records, signed up to \d+, key [0-9a-f]{16}$/)
+    assert.match(
+      says(found, "storage"),
+      /^[\d.]+ [kM]B used: samples .*, records .*; samples since /,
+    )
     assert.match(says(found, "history"), /^\d{4,} samples, \d{3} cycles$/)
   })
 

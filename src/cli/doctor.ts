@@ -2,6 +2,8 @@ import { statfs } from "node:fs/promises"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import type { Command } from "commander"
+import { formatIso } from "../codec/iso-time.ts"
+import { sizeText, storageKinds } from "../historian/storage.ts"
 import { SystemClock } from "../kernel/clock/system.ts"
 import { nodeDisk } from "../kernel/disk/node.ts"
 import { nodeFiles } from "../kernel/files/node.ts"
@@ -29,6 +31,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Examinat
     ["clock", async () => clock()],
     ["port", () => port(options)],
     ["disk", () => disk(options.data)],
+    ["storage", () => storage(options.data)],
     ["ledger", () => ledger(options)],
     ["history", () => history(options.data)],
   ]
@@ -120,6 +123,16 @@ async function disk(folder: string): Promise<Examination> {
   const free = bavail * bsize
   const says = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${resolve(folder)}`
   return { name: "disk", state: free < lowBytes ? "bad" : "good", says }
+}
+
+async function storage(folder: string): Promise<Examination> {
+  const { inspectStorage } = await import("../historian/chunks/upkeep/inspect-storage.ts")
+  const { usedBytes, kinds, tiers, from } = await inspectStorage({ folder, files: nodeFiles })
+  const parts = storageKinds.map((kind) => `${kind} ${sizeText(kinds[kind])}`).join(", ")
+  const since = from === undefined ? "" : ` since ${formatIso(from).slice(0, 10)}`
+  const summaries = `minutes ${sizeText(tiers.minutes)}, hours ${sizeText(tiers.hours)}`
+  const says = `${sizeText(usedBytes)} used: ${parts}; samples${since} as they came ${sizeText(tiers.raw)}, ${summaries}`
+  return { name: "storage", state: "good", says }
 }
 
 async function ledger(options: DoctorOptions): Promise<readonly Examination[]> {
