@@ -52,6 +52,7 @@ export interface ChunkHistoryOptions {
 const rowsOfSegment = 4_000_000
 /** A segment ends earlier where so many rows are in memory. */
 const mostOpenRows = 1_500_000
+/** Of real time: how much a start reads again is no matter of the plant's clock. */
 const segmentMs = 300_000
 const tidyMs = 60_000
 
@@ -253,7 +254,11 @@ export class ChunkHistory implements History {
   #turnOverRegularly(clock: Clock): Promise<void> {
     const work = () => (this.#rowsOfSegment > 0 ? this.#turnOverNow() : undefined)
     const failed = (thrown: unknown) => this.#log.error("chunks were not written", { thrown })
-    return every(segmentMs, work, { clock, signal: this.#closing.signal, failed })
+    return every(segmentMs * (clock.speed ?? 1), work, {
+      clock,
+      signal: this.#closing.signal,
+      failed,
+    })
   }
 
   #tidyRegularly(clock: Clock): Promise<void> {
