@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly defect?: Defect
   readonly budgetBytes?: number
   readonly parcelRows?: number
+  readonly segmentBytes?: number
 }
 
 const equipment = "plant/hall/dc-1" as Path
@@ -120,12 +121,12 @@ export class EdgeWorld {
 
   async startEdge(): Promise<void> {
     const { disk, clock, random } = this
-    const { defect, budgetBytes = 1e9, parcelRows = 300 } = this.#options
+    const { defect, budgetBytes = 1e9, parcelRows = 60, segmentBytes = 2500 } = this.#options
     const life = ++this.#edgeLife
     const registry = this.#edgeRegistry
     const epoch = defect?.startsWith("a log that begins anew") ? "epoch" : `epoch ${life}`
     const log = await openEdgeLog({
-      ...{ disk, folder: "log", budgetBytes, parcelRows, registry, log: silentLog },
+      ...{ disk, folder: "log", budgetBytes, parcelRows, segmentBytes, registry, log: silentLog },
       newEpoch: () => epoch,
     })
     this.log = log

@@ -26,6 +26,8 @@ export interface EdgeLogOptions {
   readonly budgetBytes: number
   /** Where more rows wait in memory, they become a parcel; with three times as many the devices wait. */
   readonly parcelRows: number
+  /** Of the files in its folder; a part of the budget where absent. */
+  readonly segmentBytes?: number
   readonly registry: Registry
   readonly log: Log
   /** Names a log that begins anew. */
@@ -70,7 +72,8 @@ export async function openEdgeLog(options: EdgeLogOptions): Promise<EdgeLog> {
   const onDamage = ({ file, bytes, tail }: Damage) => {
     if (!tail) log.error("the edge's log is damaged", { file, bytes })
   }
-  const segmentBytes = Math.min(Math.max(Math.floor(budgetBytes / 64), 16_384), 16 * 1024 * 1024)
+  const share = Math.min(Math.max(Math.floor(budgetBytes / 64), 16_384), 16 * 1024 * 1024)
+  const { segmentBytes = share } = options
   const own = { disk, folder, segmentBytes, onDamage }
   const fresh = await openJournal({ ...own, folder: join(folder, "fresh") })
   const parcels = await openShelf(own, "parcels")

@@ -84,8 +84,9 @@ export class Shelf {
     const { durable } = this.#journal
     if (after >= durable) return undefined
     let frame = this.#reader?.next().value
-    if (!frame) {
-      // A reader ends with what was safe when it began.
+    if (frame?.position !== after + 1) {
+      // A reader knows a segment as it was when it came to it: what was put there since, it leaves out.
+      this.#endReading()
       this.#reader = this.#journal.read(after)
       frame = this.#reader.next().value
     }

@@ -75,13 +75,11 @@ ${certificates(shown, word("certificates"))}
 }
 
 function troubles({ edge, health }: EdgeShown, title: string): string {
-  const parts = health.parts.flatMap(({ because }) => (because === undefined ? [] : [because]))
-  const all = [
-    ...new Set([
-      ...(edge.problem ? [`${edge.problem.message}. ${edge.problem.hint}`] : []),
-      ...parts,
-    ]),
-  ]
+  const { problem } = edge
+  const parts = health.parts.flatMap(({ because }) =>
+    because === undefined || because === problem?.message ? [] : [because],
+  )
+  const all = [...(problem ? [`${problem.message}. ${problem.hint}`] : []), ...parts]
   if (all.length === 0) return ""
   return `<h2>${title}</h2><ul class="trouble">${all.map((one) => `<li>${escaped(one)}</li>`).join("")}</ul>`
 }
@@ -131,6 +129,6 @@ dl div, li { border: 1px solid color-mix(in srgb, currentColor 20%, transparent)
 dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem }
 i { font-style: normal } small { display: block; overflow-wrap: anywhere }
-.lost dd:first-of-type, li.lost b, .trouble li { color: light-dark(#a4260f, #ff9d8a) }
+dl.lost div:first-child dd, li.lost b, .trouble li { color: light-dark(#a4260f, #ff9d8a) }
 .trouble li { border-color: currentColor }
 `
