@@ -3,6 +3,7 @@ import { enableCompileCache } from "node:module"
 import { Command } from "commander"
 import { registerBackup } from "./cli/backup.ts"
 import { registerCheck } from "./cli/check.ts"
+import { registerCompleteness } from "./cli/completeness.ts"
 import { registerConnect } from "./cli/connect.ts"
 import { registerDoctor } from "./cli/doctor.ts"
 import { registerEdge } from "./cli/edge.ts"
@@ -31,6 +32,7 @@ export function commandLine(): Command {
   registerRun(program)
   registerEdge(program)
   registerValues(program)
+  registerCompleteness(program)
   registerExport(program)
   registerSql(program)
   registerBackup(program)

@@ -1,5 +1,6 @@
 import { Problem, type ProblemCode, problems } from "../../model/problem.ts"
 import type { PlantView, ProblemBody, Session, ValueView } from "../../serve/api.ts"
+import type { CompletenessView } from "../../serve/api-completeness.ts"
 import type { EdgeKey } from "../../serve/api-edges.ts"
 import type { SqlView } from "../../serve/api-sql.ts"
 
@@ -24,6 +25,14 @@ export class MoruClient {
 
   values(pattern: string): Promise<readonly ValueView[]> {
     return this.#ask("GET", `/values?pattern=${encodeURIComponent(pattern)}`)
+  }
+
+  /** Every row of the interval is read for it, so it may take long. */
+  completeness(asked: { from: number; to: number; equipment?: string }): Promise<CompletenessView> {
+    const { from, to, equipment } = asked
+    const query = new URLSearchParams({ from: `${from}`, to: `${to}` })
+    if (equipment !== undefined) query.set("equipment", equipment)
+    return this.#ask("GET", `/completeness?${query}`)
   }
 
   async session(): Promise<Session> {
