@@ -389,3 +389,5 @@ export interface LiveEvents {
   /** At least each second, so that a screen can tell a dead line from a quiet plant. */
   readonly tick: { readonly now: number }
 }
+
+export type { StorageView } from "./api-storage.ts"

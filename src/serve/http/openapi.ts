@@ -1,9 +1,9 @@
 import swagger from "@fastify/swagger"
 import swaggerUi from "@fastify/swagger-ui"
 import * as api from "../api.ts"
+import * as storage from "../api-storage.ts"
 import { healthView } from "../health.ts"
 import * as requests from "../requests.ts"
-import * as storage from "../storage.ts"
 import type { App } from "./context.ts"
 
 /** Makes the OpenAPI document from the routes' own schemas, which also check requests and type the screens. */

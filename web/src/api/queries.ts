@@ -16,6 +16,7 @@ import type {
   Person,
   PlantView,
   Session,
+  StorageView,
 } from "../../../src/serve/api.ts"
 import type {
   CompletenessView,
@@ -23,7 +24,6 @@ import type {
   ReportHeadView,
   ReportView,
 } from "../../../src/serve/api-completeness.ts"
-import type { StorageView } from "../../../src/serve/storage.ts"
 import { get, keepCsrf } from "./fetch.ts"
 import { setPlantTime } from "./plant-clock.ts"
 

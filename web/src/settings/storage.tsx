@@ -1,4 +1,4 @@
-import type { StorageView } from "../../../src/serve/storage.ts"
+import type { StorageView } from "../../../src/serve/api.ts"
 import { usePlant, useStorage } from "../api/queries.ts"
 import { AlarmMark } from "../parts/glyph.tsx"
 import { Loaded } from "../parts/notice.tsx"
