@@ -5,7 +5,13 @@ import { Metrics } from "../../kernel/metrics.ts"
 import { BlockWriter } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import { quality } from "../../model/quality.ts"
-import { type Connector, type Deliver, type Delivery, liveSource } from "../connector.ts"
+import {
+  type Connector,
+  type Deliver,
+  type Delivery,
+  liveSource,
+  type Wanted,
+} from "../connector.ts"
 import type { KnownGap } from "../gap.ts"
 import { equipment, makeRig, type Rig, tagOf } from "../testing/rig.ts"
 import { Connections } from "./connections.ts"
@@ -22,7 +28,7 @@ async function open(rig: Rig) {
     create: () => ({
       connect: async () => {},
       close: async () => {},
-      follow: async (_wanted, given, _resume, signal) => {
+      follow: async (_wanted: Wanted, given: Deliver, _resume: unknown, signal: AbortSignal) => {
         deliver = given
         await new Promise<void>((end) => signal.addEventListener("abort", () => end()))
       },
