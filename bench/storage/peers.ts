@@ -16,7 +16,7 @@ export interface Peer {
 
 export function bytesIn(folder: string, pattern = "**"): number {
   const files = globSync(pattern, { cwd: folder, withFileTypes: true }).filter((f) => f.isFile())
-  return files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0)
+  return sumOf(files.map((file) => statSync(join(file.parentPath, file.name)).size))
 }
 
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms))
@@ -48,8 +48,32 @@ async function post(url: string, body?: string): Promise<void> {
   await response.arrayBuffer()
 }
 
+/** Throws unless the peer holds all that it was sent. */
+function checkCount(name: string, count: number, { samples }: FeedOptions): void {
+  if (count !== samples) throw new Error(`${name} holds ${count} of ${samples} samples`)
+}
+
+async function ask<Answer>(url: string, query: Record<string, string>): Promise<Answer> {
+  const response = await fetch(`${url}?${new URLSearchParams(query)}`)
+  return (await response.json()) as Answer
+}
+
 function isInstalled(program: string): boolean {
   return spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined
+}
+
+interface InfluxAnswer {
+  readonly results: readonly {
+    readonly series?: readonly { readonly values: readonly (readonly number[])[] }[]
+  }[]
+}
+
+interface VictoriaAnswer {
+  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] }
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0)
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -89,6 +113,11 @@ export const influx: Peer = {
       await post(`${url}/query?q=${encodeURIComponent("CREATE DATABASE b")}`)
       for (const body of linesOf(set, options, influxField))
         await post(`${url}/write?db=b&precision=ms`, body)
+      const kinds = ["float", "integer", "boolean", "text"]
+      const q = kinds.map((kind) => `SELECT count(v) FROM "${kind}"`).join(";")
+      const { results } = await ask<InfluxAnswer>(`${url}/query`, { db: "b", q })
+      const counts = results.map(({ series }) => series?.[0]?.values[0]?.[1] ?? 0)
+      checkCount("influxd", sumOf(counts), options)
       const tsm = () => globSync("data/b/**/*.tsm", { cwd: folder }).length
       const weeks = () => globSync("data/b/autogen/*/", { cwd: folder }).length
       await until("influxd has packed", () => bytesIn(folder, "wal/**") === 0 && tsm() <= weeks())
@@ -124,6 +153,12 @@ export const victoria: Peer = {
         await post(`${url}/write?precision=ms`, body)
       await post(`${url}/internal/force_flush`)
       await settled(() => bytesIn(folder))
+      const query = 'sum(count_over_time({__name__=~".+_v"}[10y]))'
+      const { data } = await ask<VictoriaAnswer>(`${url}/api/v1/query`, {
+        query,
+        time: "2030-01-01T00:00:00Z",
+      })
+      checkCount("victoria-metrics", Number(data.result[0]?.value[1]), options)
       await post(`${url}/internal/force_merge`)
       return await settled(() => bytesIn(folder))
     } finally {

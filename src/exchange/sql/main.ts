@@ -53,12 +53,12 @@ async function installed() {
     const [why] = String(thrown).split("\n")
     throw new Problem("part-missing", "sql", `got ${why}, expected @duckdb/node-api`)
   }
-  const [database, fill, answer] = await Promise.all([
+  const [{ openDatabase, preparePage }, { Filler }, { answerOf }] = await Promise.all([
     import("./database.ts"),
     import("./fill.ts"),
     import("./answer.ts"),
   ])
-  return { ...database, ...fill, ...answer }
+  return { openDatabase, preparePage, Filler, answerOf }
 }
 
 function problemIn(thrown: unknown): FromProcess {
