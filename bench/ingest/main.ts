@@ -69,9 +69,10 @@ async function measureMoru() {
   const cpuBefore = await server.cpuMs()
   server.begin()
   await said(publishers)
+  const ended = said<PublisherResult>(publishers)
   const cpuMs = (await server.cpuMs()) - cpuBefore
   const loop = await server.end()
-  const result = await said<PublisherResult>(publishers)
+  const result = await ended
   const rssMb = await server.rssMb()
   browsers.send("")
   const seen = await said<{ values: number }>(browsers)

@@ -99,9 +99,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rssMb: async () => Number(await statusOf(child.pid, "VmHWM")) / 1000,
     begin: () => void child.send("begin"),
     end: async () => {
+      const said = once(child, "message")
       child.send("end")
-      const [said] = await once(child, "message")
-      return said
+      return (await said)[0]
     },
     stop: async () => {
       const gone = once(child, "exit")

@@ -10,8 +10,12 @@ export const device = "m"
 export const places = 256
 /** The births have the numbers 0 and 1, so message n of a node stands at this place. */
 export const placeOf = (message: number) => (message + 2) % places
-/** The times of a run have their upper bits in common, so that three bytes are patched. */
-const span = 2 ** 21
+/** The times of a run have their upper bits in common, so that four bytes are patched. */
+const span = 2 ** 28
+/** Ahead of the clock, so that no message is older than what Moru itself says of the line at its birth. */
+const aheadMs = 30_000
+/** Longest that a run may take, in messages of a node. */
+const longest = 2 ** 22
 
 export interface Ring {
   readonly node: string
@@ -34,7 +38,9 @@ export const metricName = (metric: number) => `t${metric}`
 
 /** Time of the first message; each further one of a node is a millisecond later. */
 export function startOf(now: number): number {
-  return Math.floor(now / span) * span
+  const start = now + aheadMs
+  const next = Math.ceil(start / span) * span
+  return next - start < longest ? next : start
 }
 
 export const typeOfKind = (kind: SeriesKind) =>
@@ -183,12 +189,14 @@ function* metricTimes(bytes: Uint8Array, from: number, to: number): Iterable<num
 /** Gives packet `i` the time `at`, which has its upper bits in common with the ring's. */
 export function setTime({ packets, times, timesBegin }: Ring, i: number, at: number): void {
   const low = at % span
-  const [a, b, c] = [(low & 127) | 128, ((low >>> 7) & 127) | 128, (low >>> 14) | 128]
+  const [a, b] = [(low & 127) | 128, ((low >>> 7) & 127) | 128]
+  const [c, d] = [((low >>> 14) & 127) | 128, (low >>> 21) | 128]
   const end = timesBegin[i + 1] ?? 0
   for (let t = timesBegin[i] ?? 0; t < end; t++) {
     const place = times[t] ?? 0
     packets[place] = a
     packets[place + 1] = b
     packets[place + 2] = c
+    packets[place + 3] = d
   }
 }
