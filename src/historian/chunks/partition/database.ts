@@ -19,13 +19,13 @@ const tables = `
   PRAGMA user_version = ${version};`
 
 /**
- * Whole after any crash; what a power cut takes from its end stands in the journal until a checkpoint. Records of usual
- * size leave little room in pages of 8 KB, and much larger ones run on into further pages. Room of rows that were forgotten
- * can be given back to the disk.
+ * Whole after any crash; what a power cut takes from its end stands in the journal until a checkpoint. In pages of 4 KB
+ * three records of usual size leave some room, and one of noise runs on into further pages, which it fills; in pages of
+ * 8 KB the former take 6 % less and the latter 9 % more (bench `storage`).
  */
 const settings = `
-  PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4096;`
+  PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -4096;`
 
 /** Opens a partition for writing, made where it is missing. Throws `store-failed`, `storage-full` or `history-corrupt`. */
 export function openForWriting(path: string): DatabaseSync {
