@@ -284,7 +284,8 @@ export class Connection {
     const { metrics, host } = this.#parts
     const labels = { device: host.name }
     let implausible = 0
-    for (const q of block.quality) if (q === quality.uncertainTime) implausible++
+    for (let row = 0; row < block.length; row++)
+      if (block.quality[row] === quality.uncertainTime) implausible++
     this.#samples += block.length
     this.#cycles += cycles?.length ?? 0
     const refusals = (refused?.length ?? 0) + unlisted
@@ -330,8 +331,9 @@ function firstAfter(from: Instant, block: Block): Instant {
 function spanOf({ at, length, received }: Block): Span {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (let row = 0; row < length; row++) {
-    from = Math.min(from, at[row] ?? received)
-    to = Math.max(to, at[row] ?? received)
+    const time = at[row] ?? received
+    if (time < from) from = time
+    if (time > to) to = time
   }
   return { from, to }
 }

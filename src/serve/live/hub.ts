@@ -15,6 +15,9 @@ import { eventOf, LiveClient } from "./client.ts"
 
 export const mostClients = 100
 
+/** How often clients are told which tags have changed: less often than blocks come in. */
+const spreadMs = 50
+
 /** How often a client's right is looked at again: a session may end while its stream is open. */
 const recheckMs = 5000
 
@@ -45,19 +48,26 @@ export class LiveHub {
   readonly #parts: HubParts
   readonly #clients = new Set<LiveClient>()
   readonly #texts = new Map<TagId, string>()
+  /** Tags that have changed since the clients were told last, and which these are by id. */
+  #changed: TagId[] = []
+  #isChanged = new Uint8Array(0)
   readonly #stopping = new AbortController()
   #unlisten: readonly (() => void)[] = []
-  #following: Promise<void> = Promise.resolve()
+  #following: Promise<unknown> = Promise.resolve()
 
   constructor(parts: HubParts) {
     this.#parts = parts
   }
 
   start(): void {
-    const { namespace, alarms, findings, decisions, devices, gate } = this.#parts
+    const { namespace, alarms, findings, decisions, devices, gate, wall } = this.#parts
     // Marking never waits for a client, so waiting here holds nobody up and loses no mark.
     const options = { limit: 64, whenFull: "wait", signal: this.#stopping.signal } as const
-    this.#following = this.#follow(namespace.follow("**", options))
+    const context = { clock: wall, signal: this.#stopping.signal, failed: () => {} }
+    this.#following = Promise.all([
+      this.#follow(namespace.follow("**", options)),
+      every(spreadMs, () => this.#spread(), context),
+    ])
     this.#unlisten = [
       alarms.onChange((alarm) => this.#tell("alarm", alarmViewOf(alarm), alarm.id)),
       findings.onChange((finding) => this.#tell("finding", findingViewOf(finding), finding.id)),
@@ -127,10 +137,30 @@ export class LiveHub {
     }
   }
 
-  #mark(block: Block): void {
-    const tags = new Set<TagId>(block.tag.subarray(0, block.length))
-    for (const tag of tags) this.#texts.delete(tag)
-    for (const client of this.#clients) client.mark(tags)
+  #mark({ length, tag }: Block): void {
+    for (let row = 0; row < length; row++) {
+      const id = tag[row] ?? 0
+      if (this.#isChanged[id] === 1) continue
+      if (id >= this.#isChanged.length) this.#grow(id)
+      this.#isChanged[id] = 1
+      this.#changed.push(id)
+    }
+  }
+
+  #grow(id: TagId): void {
+    const before = this.#isChanged
+    this.#isChanged = new Uint8Array(2 * (id + 1))
+    this.#isChanged.set(before)
+  }
+
+  #spread(): void {
+    const changed = this.#changed
+    this.#changed = []
+    for (const id of changed) {
+      this.#isChanged[id] = 0
+      this.#texts.delete(id)
+    }
+    for (const client of this.#clients) client.mark(changed)
   }
 
   #valueText(id: TagId): string | undefined {
