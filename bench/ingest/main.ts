@@ -18,10 +18,11 @@ const { values: given } = parseArgs({
     seconds: { type: "string", default: "60" },
     publishers: { type: "string", default: "20" },
     metrics: { type: "string", default: "50" },
-    window: { type: "string", default: "100" },
+    window: { type: "string", default: "120" },
     rate: { type: "string" },
     browsers: { type: "string", default: "20" },
     profile: { type: "string" },
+    "peer-lines": { type: "string", default: "metric" },
     "no-peer": { type: "boolean", default: false },
   },
 })
@@ -106,7 +107,12 @@ async function measureMoru() {
 const moru = await measureMoru()
 const peer = given["no-peer"]
   ? undefined
-  : await measurePeer({ nodes, metrics, seconds: Math.min(seconds, 20), warmSeconds })
+  : await measurePeer({
+      nodes,
+      metrics,
+      seconds: Math.min(seconds, 20),
+      lines: given["peer-lines"],
+    })
 const line = {
   ...moru,
   ...(peer && {

@@ -114,10 +114,13 @@ class Publisher {
 
   refill(): void {
     if (this.room < this.#order.window / 4) return
-    while (this.room > 0) this.send(this.room)
+    while (this.room > 0 && sent() < most) this.send(this.room)
   }
 }
 
+/** Messages of all that may have been sent so far: a broker that acknowledges at once would only fill its queue. */
+let most = Number.POSITIVE_INFINITY
+const sent = () => publishers.reduce((sum, one) => sum + one.sent, 0)
 let phase: "birth" | "warm" | "running" | "draining" | "over" = "birth"
 const order: PublisherOrder = JSON.parse(process.argv[2] ?? "{}")
 const publishers = makeRings(order).map((ring) => new Publisher(ring, order))
@@ -194,11 +197,18 @@ function quantile(share: number): number {
   return Number.NaN
 }
 
-process.on("message", async (said: { seconds: number; warmSeconds: number } | "end") => {
+type Order = { seconds: number; warmSeconds: number } | { most: number } | "end"
+
+process.on("message", async (said: Order) => {
   if (said === "end") {
     phase = "over"
     for (const one of publishers) one.end()
     process.exit()
+  }
+  if ("most" in said) {
+    most = said.most
+    if (phase === "running" || phase === "warm") for (const one of publishers) one.refill()
+    return
   }
   process.send?.(await measure(said.seconds, said.warmSeconds))
 })
