@@ -46,6 +46,8 @@ export class Columns {
   #tag = new Uint32Array(256)
   #low = new Float64Array(256)
   #high = new Float64Array(256)
+  /** How many series no point names. */
+  strangers = 0
   /** Values of columns without a point, of the last message. */
   unmapped = 0
   /** Values of the last message that were not of their tag's kind. */
@@ -61,11 +63,6 @@ export class Columns {
     this.#host = of.host
     this.#template = of.template
     this.#points = Map.groupBy(of.points, ({ address }) => address)
-  }
-
-  /** How many series no point names. */
-  get strangers(): number {
-    return this.#known.reduce((n, { points }) => n + (points.length === 0 ? 1 : 0), 0)
   }
 
   /** Writes the rows of the reader's last message into a block; gives what was refused, the first of it. */
@@ -123,10 +120,9 @@ export class Columns {
 
   /** Says that there are series without a point; undefined where each has one. */
   complaint(): Problem | undefined {
-    const strangers = this.#known.filter(({ points }) => points.length === 0)
-    const [first] = strangers
+    const first = this.#known.find(({ points }) => points.length === 0)
     if (!first) return undefined
-    const what = `got ${strangers.length} series that no point names, such as ${shown(first.address)}, which are not kept`
+    const what = `got ${this.strangers} series that no point names, such as ${shown(first.address)}, which are not kept`
     return new Problem("point-unknown", this.#host.name, what)
   }
 
@@ -174,6 +170,7 @@ export class Columns {
       const points = this.#points.get(address) ?? this.#points.get(seriesText(series)) ?? []
       this.#known.push({ address, series, points, kind: tagKind(kinds.get(column) ?? 0) })
       this.#direct(column, points)
+      if (points.length === 0) this.strangers++
     }
   }
 
