@@ -139,6 +139,7 @@ export class PlantWatch implements Component {
         this.#wake = wake
       })
       if (!this.#changed) await woken
+      if (until.aborted) return
       try {
         while (this.#changed) {
           this.#changed = false
