@@ -17,8 +17,19 @@ export interface PlantShape {
 export const pathOf = (node: number, metric: number) =>
   `bench/line/${nodeName(node)}/${metricName(metric)}`
 
+/** What stands in the plant beside the edge nodes; its equipment lies in `bench`. */
+export interface Beside {
+  readonly equipment?: object
+  readonly devices?: object
+  readonly deciders?: object
+}
+
 /** Writes the plant's files. */
-export async function writePlant(folder: string, shape: PlantShape): Promise<void> {
+export async function writePlant(
+  folder: string,
+  shape: PlantShape,
+  beside: Beside = {},
+): Promise<void> {
   const { nodes, metrics, port } = shape
   const kinds = makeKinds(nodes, metrics)
   const each = <T>(make: (node: number) => T) =>
@@ -40,17 +51,24 @@ export async function writePlant(folder: string, shape: PlantShape): Promise<voi
     equipment: {
       bench: {
         ...{ level: "site", name: { en: "Bench" } },
-        contains: { line: { level: "line", name: { en: "Line" }, contains: each(unit) } },
+        contains: {
+          line: { level: "line", name: { en: "Line" }, contains: each(unit) },
+          ...beside.equipment,
+        },
       },
     },
     broker: {
       ...{ host: "127.0.0.1", port, anonymous: true },
       "max-messages-per-second": 1_000_000,
     },
-    devices: each((node) => ({
-      connector: "sparkplug",
-      options: { group, node: nodeName(node), "birth-timeout": "60s" },
-    })),
+    devices: {
+      ...each((node) => ({
+        connector: "sparkplug",
+        options: { group, node: nodeName(node), "birth-timeout": "60s" },
+      })),
+      ...beside.devices,
+    },
+    ...(beside.deciders && { deciders: beside.deciders }),
   }
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, "plant.yaml"), stringify(plant))
