@@ -32,8 +32,10 @@ describe("What is brought to the house", () => {
           received.push(message)
           return { stored: 1, refused: [refused] }
         },
-        knows: () => false,
-        receiveKnown: async () => ({ stored: 0, refused: [] }),
+        knows: (authorization) => authorization === "Token known",
+        receiveKnown: async () => {
+          throw new Problem("storage-full", "history", "got no room")
+        },
         onHealth: () => () => {},
       },
     })
@@ -111,6 +113,21 @@ describe("What is brought to the house", () => {
       authorization: "Bearer right",
     })
     assert.equal(large.status, 413)
+  })
+
+  test("lines that find no room are to be sent again later", async () => {
+    const post = (authorization: string) =>
+      fetch(`${rig.url}/api/v2/write`, {
+        method: "POST",
+        body: "m a=1",
+        headers: { authorization },
+      })
+    const full = await post("Token known")
+    assert.equal(full.status, 503)
+    assert.equal(full.headers.get("retry-after"), "10")
+    const said = (await full.json()) as { code: string; problem: ProblemBody }
+    assert.deepEqual([said.code, said.problem.code], ["unavailable", "storage-full"])
+    assert.equal((await post("Token other")).status, 401)
   })
 
   test("a sender that never ends is held up", async () => {
