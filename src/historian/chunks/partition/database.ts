@@ -24,7 +24,7 @@ const tables = `
  * 8 KB the former take 6 % less and the latter 9 % more (bench `storage`).
  */
 const settings = `
-  PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+  PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -4096;`
 
 /** Opens a partition for writing, made where it is missing. Throws `store-failed`, `storage-full` or `history-corrupt`. */

@@ -132,11 +132,16 @@ export class PartitionFile {
     })
   }
 
-  /** Gives some free room back to the disk, which has it after a checkpoint; false once there is none. */
+  /** Gives some free room back to the disk, which has it after a checkpoint; false once none can be given. */
   giveBack(): boolean {
     return guarded(this.path, () => {
+      const free = () =>
+        Number(this.#database.prepare("PRAGMA freelist_count").get()?.freelist_count)
+      const before = free()
       this.#database.exec("PRAGMA incremental_vacuum(256)")
-      return Number(this.#database.prepare("PRAGMA freelist_count").get()?.freelist_count) > 0
+      const after = free()
+      // A partition that was made without this ability keeps its room for rows to come.
+      return after > 0 && after < before
     })
   }
 
