@@ -1,4 +1,4 @@
-// Machines that show so many values, each changing once a second: OPC UA servers and Modbus devices in a process of their own.
+// Machines that show so many values, each changing once a second or as often as is asked: OPC UA servers and Modbus devices in a process of their own.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { ServerTCP } from "modbus-serial"
 import { startServer } from "../../src/connect/opcua/testing/server.ts"
 import { freePort } from "../../test/support/free-port.ts"
 
-const [opcua = 5, modbus = 5, tags = 1000] = process.argv.slice(2).map(Number)
+const [opcua = 5, modbus = 5, tags = 1000, periodMs = 1000] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(tmpdir(), "moru-bench-"))
 const servers: { set(beat: number): void }[] = []
 const ports: { opcua: number[]; modbus: number[] } = { opcua: [], modbus: [] }
@@ -35,10 +35,15 @@ for (let i = 0; i < modbus; i++) {
   ports.modbus.push(port)
 }
 let beat = 0
-setInterval(() => {
+const beating = setInterval(() => {
   beat++
   for (const server of servers) server.set(beat)
-}, 1000)
+}, periodMs)
+/** Stands still from now on, and says with which beat. */
+process.on("message", () => {
+  clearInterval(beating)
+  process.send?.(beat)
+})
 process.on("disconnect", () => {
   rmSync(folder, { recursive: true, force: true })
   process.exit()

@@ -38,6 +38,9 @@ export class Rows implements Listener {
   readonly #diedAt = new Map<string, Instant>()
   readonly #plans = new WeakMap<Birth, Plan>()
   readonly #failed = Promise.withResolvers<never>()
+  /** The sender waits for an answer: of what is being delivered, and of what gathers. */
+  #isKept = false
+  #willBeKept = false
   #refused = 0
   #hasGap = false
   #last: Promise<void> = Promise.resolve()
@@ -47,8 +50,10 @@ export class Rows implements Listener {
     const { host, points, counts, deliver } = of
     this.#host = host
     this.#points = points
-    this.#live = new LiveRows(host, counts.live, deliver)
-    this.#history = new LiveRows(host, counts.history, deliver)
+    const keeping: Deliver = (delivery) =>
+      deliver(this.#isKept ? { ...delivery, kept: true } : delivery)
+    this.#live = new LiveRows(host, counts.live, keeping)
+    this.#history = new LiveRows(host, counts.history, keeping)
     this.#failed.promise.catch(() => {})
     for (const point of points) {
       const same = this.#byAddress.get(point.address)
@@ -141,6 +146,11 @@ export class Rows implements Listener {
     return this.#failed.promise
   }
 
+  /** Rows that come now are kept by their sender until they are durable. */
+  keep(): void {
+    this.#willBeKept = true
+  }
+
   /** Resolves once all rows so far are durable. What gathers while a delivery is under way is the next one. */
   durable(): Promise<void> {
     return this.#next ?? this.#last
@@ -159,6 +169,8 @@ export class Rows implements Listener {
 
   async #deliver(): Promise<void> {
     this.#next = undefined
+    this.#isKept = this.#willBeKept
+    this.#willBeKept = false
     this.#hasGap = false
     this.#refused = 0
     await this.#history.deliver()

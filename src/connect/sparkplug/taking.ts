@@ -11,6 +11,7 @@ export class Taking {
   readonly #node: EdgeNode
   readonly #rows: Promise<Rows>
   #known: Rows | undefined
+  #isKept = false
   /** What the last message waits for, and the same with the end of the line: messages share it. */
   #durable: Promise<void> | undefined
   #taken: Promise<void> | undefined
@@ -20,11 +21,16 @@ export class Taking {
     this.#rows = rows
     rows.then((known) => {
       this.#known = known
+      if (this.#isKept) known.keep()
     })
   }
 
   /** Resolves once all that the message told is durable; rejects with `NotTaken` where the line ends before. */
   take(message: BusMessage): Promise<void> | undefined {
+    if (message.qos > 0) {
+      this.#isKept = true
+      this.#known?.keep()
+    }
     const turn = this.#node.take(message)
     // Nobody waits for an answer; while rows are made it still holds back who sends more than is kept.
     const isAsked = message.qos > 0 || this.#known

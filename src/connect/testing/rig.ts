@@ -113,6 +113,8 @@ export class Sink {
   /** While set, deliveries wait for it. */
   gate: Promise<void> | undefined
   waiting = 0
+  /** Of the last delivery. */
+  isKept = false
   readonly #host: Host
   readonly #seen = new Set<string>()
   readonly #points = new Map<number, Point>()
@@ -126,7 +128,8 @@ export class Sink {
     for (const point of points) this.#points.set(point.id, point)
   }
 
-  readonly deliver = async ({ block, cycles, refused, gaps }: Delivery): Promise<void> => {
+  readonly deliver = async ({ block, cycles, refused, gaps, kept }: Delivery): Promise<void> => {
+    this.isKept = kept === true
     this.waiting++
     await this.gate
     this.waiting--
