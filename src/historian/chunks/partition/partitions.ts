@@ -243,15 +243,18 @@ function withoutRows(run: Run, held: readonly Run[]): Run | undefined {
   return length === 0 ? undefined : rowsIn(left, 0, length)
 }
 
-/** False where the chunk cannot be read, and so not be cut; it goes when all of it may. */
+/**
+ * False where nothing was removed: the chunk has no row in the interval, or it cannot be read and so not be cut; that one
+ * goes when all of it may.
+ */
 function forgetIn(file: PartitionFile, place: Place, { from, to }: Interval): boolean {
   if (place.from >= from && place.to < to) {
     file.remove(place)
     return true
   }
-  const { runs, age, damaged } = agedRuns(file, [place])
+  const { runs, age } = agedRuns(file, [place])
   const [run] = runs
-  if (damaged.length > 0 || !run) return false
+  if (!run || cut(run, from, to).at.length === 0) return false
   file.remove(place)
   for (const left of [cut(run, Number.NEGATIVE_INFINITY, from), cut(run, to, Infinity)])
     if (left.at.length > 0) file.add(left, age)
