@@ -169,10 +169,7 @@ export class EdgeNode {
   #headOf(topic: SparkplugTopic, payload: Uint8Array): { seq?: number; timestamp?: number } {
     if (!dataTypes.includes(topic.type)) return readHead(payload, this.#where)
     const { seq, timestamp } = this.#columnsOf(payload)
-    return {
-      ...(!Number.isNaN(seq) && { seq }),
-      ...(!Number.isNaN(timestamp) && { timestamp }),
-    }
+    return { ...(seq >= 0 && { seq }), ...(timestamp >= 0 && { timestamp }) }
   }
 
   #columnsOf(payload: Uint8Array): Reading["columns"] {
