@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox"
+import { Type } from "typebox"
 import { nameKey } from "./tag-file.ts"
 
 const closed = { additionalProperties: false } as const
@@ -41,5 +41,3 @@ export const edgesFile = Type.Record(nameKey, edgeFile, {
   description:
     "Computers beside the machines that run `moru run --parts connect`, by name; a device with this name as its `edge` is read there.",
 })
-
-export type EdgesFile = Static<typeof edgesFile>

@@ -84,7 +84,8 @@ export class LateData implements Component {
   }
 
   async #round(): Promise<void> {
-    for (const [source, late] of this.#gathered) {
+    // What is noted meanwhile waits for the next round, so that each ends.
+    for (const [source, late] of [...this.#gathered]) {
       this.#gathered.delete(source)
       const news = await this.#record(source, late).catch((thrown) => {
         this.note({ source, ...late, tags: [...late.tags] })

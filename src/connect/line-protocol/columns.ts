@@ -66,7 +66,7 @@ export class Columns {
   }
 
   /** Writes the rows of the reader's last message into a block; gives what was refused, the first of it. */
-  write(into: BlockWriter): Problem[] {
+  addTo(into: BlockWriter): Problem[] {
     const { rows, columns } = this.#reader
     if (this.#known.length < columns) this.#learn(columns)
     const problems: Problem[] = []

@@ -114,7 +114,7 @@ export class LineProtocolDevice implements Device {
     const report = reader.read(of.body, of.unit)
     this.#bucket.take(reader.rows.length)
     const { columns } = inlet
-    const values = columns.write(this.#rows)
+    const values = columns.addTo(this.#rows)
     const refused = [...this.#problemsOf(report), ...values]
     const { source, next: sequence } = this.#count
     const block = this.#rows.take({ source, sequence, received: this.#host.clock.now() })

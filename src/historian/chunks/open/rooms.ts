@@ -1,7 +1,8 @@
 /** Bytes of a row in columns: at, value, number, origin, quality. */
 export const bytesOfRow = 29
 
-const mostSpareBytes = 32 * 1024 * 1024
+/** What 10,000 tags take at their fullest: what is not kept here waits for a collection that sees no need. */
+const mostSpareBytes = 128 * 1024 * 1024
 
 /** Memory for rows, used again: freed memory of this kind would wait long for a collection. */
 export class Rooms {

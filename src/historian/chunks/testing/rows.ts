@@ -8,7 +8,7 @@ import { type SourceId, sourceId } from "../../../model/block.ts"
 import type { Problem } from "../../../model/problem.ts"
 import type { StoredBlock } from "../../historian.ts"
 import { MemoryHistory } from "../../memory/history.ts"
-import { blankRun, compareRows, mergeRuns, rowsIn } from "../merge.ts"
+import { blankRun, mergeRuns, rowsIn } from "../merge.ts"
 import { PartitionViews } from "../partition/partition-views.ts"
 import { Partitions } from "../partition/partitions.ts"
 import { ChunkReader } from "../reader/chunk-reader.ts"
@@ -98,10 +98,4 @@ export async function rowsOf(blocks: AsyncIterable<StoredBlock>): Promise<unknow
       rows.push([tag[i], at[i], value[i], quality[i], sources[origin[i] ?? -1], number[i]])
   }
   return rows
-}
-
-/** True where rows stand in order, each once. */
-export function isOrdered(run: Run): boolean {
-  for (let i = 1; i < run.at.length; i++) if (compareRows(run, i - 1, run, i) >= 0) return false
-  return true
 }
