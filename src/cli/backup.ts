@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import type { BackUpOptions } from "./backup/back-up.ts"
 import type { RestoreOptions, VerifyOptions } from "./backup/read-back.ts"
-import { complain, fail, leave, stopSignal } from "./print.ts"
+import { toItsEnd } from "./print.ts"
 
 export function registerBackup(program: Command): void {
   program
@@ -18,7 +18,7 @@ export function registerBackup(program: Command): void {
     .option("--plant <folder>", "with --data: the plant's files, to be in the backup too")
     .option("--json", "print one line of JSON", false)
     .action(async (options: Omit<BackUpOptions, "env">) =>
-      run(options.json, async (signal) => {
+      toItsEnd(options.json, async (signal) => {
         const { backUp } = await import("./backup/back-up.ts")
         await backUp({ ...options, env: process.env }, signal)
       }),
@@ -31,7 +31,7 @@ export function registerBackup(program: Command): void {
     .argument("<backup>", "folder, or file that ends with .tar")
     .option("--json", "print one line of JSON", false)
     .action(async (backup: string, options: Omit<VerifyOptions, "backup">) =>
-      run(options.json, async (signal) => {
+      toItsEnd(options.json, async (signal) => {
         const { verify } = await import("./backup/read-back.ts")
         await verify({ ...options, backup }, signal)
       }),
@@ -46,23 +46,9 @@ export function registerBackup(program: Command): void {
     .option("--plant <folder>", "folder for the plant's files; they stay in the backup otherwise")
     .option("--json", "print one line of JSON", false)
     .action(async (backup: string, options: Omit<RestoreOptions, "backup">) =>
-      run(options.json, async (signal) => {
+      toItsEnd(options.json, async (signal) => {
         const { restore } = await import("./backup/read-back.ts")
         await restore({ ...options, backup }, signal)
       }),
     )
-}
-
-async function run(json: boolean, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const signal = stopSignal()
-  try {
-    await work(signal)
-  } catch (thrown) {
-    if (!signal.aborted) fail(thrown, json)
-    else {
-      complain("stopped")
-      process.exitCode = 130
-    }
-  }
-  await leave()
 }

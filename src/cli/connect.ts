@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { complain, fail, leave, numberOption, stopSignal } from "./print.ts"
+import { numberOption, toItsEnd } from "./print.ts"
 
 interface AddressOptions {
   readonly user?: string
@@ -33,7 +33,7 @@ function registerBrowse(connect: Command): void {
       url: string,
       options: AddressOptions & { out?: string; plant?: string; json: boolean },
     ) =>
-      run(options.json, async (signal) => {
+      toItsEnd(options.json, async (signal) => {
         const { browse } = await import("./connect/browse.ts")
         await browse({ ...options, url, env: process.env }, signal)
       }),
@@ -70,7 +70,7 @@ function registerAdd(connect: Command): void {
       .option("--tags <what>", "all, or a table with the tags that are wanted", "all")
       .option("--dry-run", "only show what would be written", false),
   ).action(async (name: string, url: string, options: AddCommandOptions) =>
-    run(false, async (signal) => {
+    toItsEnd(false, async (signal) => {
       const { add } = await import("./connect/add.ts")
       const { isColourful } = await import("./connect/show.ts")
       const colourful = isColourful(process.stderr, process.env)
@@ -95,7 +95,7 @@ function registerImport(connect: Command): void {
         file: string,
         options: { plant: string; dryRun: boolean; apply: boolean; skipBad: boolean },
       ) =>
-        run(false, async () => {
+        toItsEnd(false, async () => {
           const { importTags } = await import("./connect/tables.ts")
           const { isColourful } = await import("./connect/show.ts")
           const colourful = isColourful(process.stdout, process.env)
@@ -113,7 +113,7 @@ function registerExport(connect: Command): void {
     .requiredOption("--plant <folder>", "folder with plant.yaml")
     .requiredOption("--out <file>", "file to write: .xlsx or .csv")
     .action(async (options: { plant: string; out: string }) =>
-      run(false, async () => {
+      toItsEnd(false, async () => {
         const { exportTags } = await import("./connect/tables.ts")
         await exportTags({ ...options, env: process.env })
       }),
@@ -135,19 +135,4 @@ function withAddress(command: Command): Command {
       "SHA-256 of the machine's certificate, compared at the machine",
     )
     .option("--limit <number>", "most points to look at", numberOption("limit", [1, 20_000]), 2000)
-}
-
-/** Ctrl-C ends the work cleanly, with what it has opened closed again. */
-async function run(json: boolean, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const signal = stopSignal()
-  try {
-    await work(signal)
-  } catch (thrown) {
-    if (!signal.aborted) fail(thrown, json)
-    else {
-      complain("stopped; nothing was written")
-      process.exitCode = 130
-    }
-  }
-  await leave()
 }

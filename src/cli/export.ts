@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import type { AskOptions } from "./exchange/ask.ts"
 import type { TakeOutOptions } from "./exchange/take-out.ts"
-import { complain, fail, leave, numberOption, stopSignal } from "./print.ts"
+import { numberOption, toItsEnd } from "./print.ts"
 
 const running = ["--url <address>", "where Moru runs", "http://127.0.0.1:4400"] as const
 const user = [
@@ -26,7 +26,7 @@ export function registerExport(program: Command): void {
     .option("--plant <folder>", "with --data: the plant's files, for units and the time zone")
     .option("--json", "print one line of JSON", false)
     .action(async (options: Omit<TakeOutOptions, "env">) =>
-      run(options.json, async (signal) => {
+      toItsEnd(options.json, async (signal) => {
         const { takeOut } = await import("./exchange/take-out.ts")
         await takeOut({ ...options, env: process.env }, signal)
       }),
@@ -47,24 +47,9 @@ export function registerSql(program: Command): void {
     .option(...user)
     .option("--json", "print one line of JSON", false)
     .action(async (sql: string, options: Omit<AskOptions, "env" | "sql">) =>
-      run(options.json, async (signal) => {
+      toItsEnd(options.json, async (signal) => {
         const { askSql } = await import("./exchange/ask.ts")
         await askSql({ ...options, sql, env: process.env }, signal)
       }),
     )
-}
-
-/** Ctrl-C leaves no half file. */
-async function run(json: boolean, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const signal = stopSignal()
-  try {
-    await work(signal)
-  } catch (thrown) {
-    if (!signal.aborted) fail(thrown, json)
-    else {
-      complain("stopped; nothing was written")
-      process.exitCode = 130
-    }
-  }
-  await leave()
 }

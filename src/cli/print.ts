@@ -56,3 +56,21 @@ export function stopSignal(): AbortSignal {
   process.on("SIGTERM", stop)
   return controller.signal
 }
+
+/** Does a command's work and leaves; Ctrl-C ends it cleanly, with what it has opened closed again and no half file. */
+export async function toItsEnd(
+  json: boolean,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const signal = stopSignal()
+  try {
+    await work(signal)
+  } catch (thrown) {
+    if (!signal.aborted) fail(thrown, json)
+    else {
+      complain("stopped; nothing was written")
+      process.exitCode = 130
+    }
+  }
+  await leave()
+}

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite"
 import type { SourceId } from "../../../model/block.ts"
 import type { Cycle } from "../../../model/cycle.ts"
 import { formatBody } from "./cycle-json.ts"
-import { guarded, openCatalog } from "./database.ts"
+import { guarded, inTransaction, openCatalog } from "./database.ts"
 
 /** A source with its number in this history and the last row of its count. */
 export interface SourceRow {
@@ -59,18 +59,10 @@ export class Catalog {
   /** Both or neither; there after a crash of the process, and after one of the machine once `checkpoint` was. */
   put(sources: readonly SourceRow[], cycles: readonly CycleRow[]): void {
     if (sources.length + cycles.length === 0) return
-    guarded(this.#path, () => {
-      this.#database.exec("BEGIN IMMEDIATE")
-      try {
-        for (const { id, name, lastRow } of sources) this.#putSource.run(id, name, lastRow)
-        for (const { source, sequence, equipment, start, end, body } of cycles)
-          this.#putCycle.run(source, sequence, equipment, start, end, body)
-        this.#database.exec("COMMIT")
-      } catch (thrown) {
-        // After some errors, such as a full disk, SQLite has rolled back by itself.
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK")
-        throw thrown
-      }
+    inTransaction(this.#path, this.#database, () => {
+      for (const { id, name, lastRow } of sources) this.#putSource.run(id, name, lastRow)
+      for (const { source, sequence, equipment, start, end, body } of cycles)
+        this.#putCycle.run(source, sequence, equipment, start, end, body)
     })
   }
 

@@ -68,3 +68,18 @@ function codeOf(thrown: unknown): "history-corrupt" | "storage-full" | "store-fa
   const { code } = thrown as NodeJS.ErrnoException
   return code === "ENOSPC" || code === "EDQUOT" ? "storage-full" : "store-failed"
 }
+
+/** All that the work changes, or nothing. */
+export function inTransaction(path: string, database: DatabaseSync, work: () => void): void {
+  guarded(path, () => {
+    database.exec("BEGIN IMMEDIATE")
+    try {
+      work()
+      database.exec("COMMIT")
+    } catch (thrown) {
+      // After some errors, such as a full disk, SQLite has rolled back by itself.
+      if (database.isTransaction) database.exec("ROLLBACK")
+      throw thrown
+    }
+  })
+}

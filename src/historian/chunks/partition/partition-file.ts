@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { maxChunkSamples } from "../../../codec/chunk.ts"
 import { encodeRecord } from "../../../codec/chunk-record.ts"
 import type { Interval } from "../../forget.ts"
-import { guarded } from "../catalog/database.ts"
+import { guarded, inTransaction } from "../catalog/database.ts"
 import { rowsIn } from "../merge.ts"
 import type { Run } from "../run.ts"
 import { openForWriting, tagsIn } from "./database.ts"
@@ -53,16 +53,7 @@ export class PartitionFile {
 
   /** All that the work changes, or nothing. */
   transaction(work: () => void): void {
-    guarded(this.path, () => {
-      this.#database.exec("BEGIN IMMEDIATE")
-      try {
-        work()
-        this.#database.exec("COMMIT")
-      } catch (thrown) {
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK")
-        throw thrown
-      }
-    })
+    inTransaction(this.path, this.#database, work)
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   type Spans,
 } from "../../../codec/rollup.ts"
 import type { TagId } from "../../../model/tag.ts"
-import { guarded } from "../catalog/database.ts"
+import { guarded, inTransaction } from "../catalog/database.ts"
 
 /** A stretch of one tag's time whose samples are gone, or are about to go; summaries stand in for them. */
 export interface Retired {
@@ -72,16 +72,7 @@ export class RollupFile {
 
   /** All or nothing. */
   transaction(work: () => void): void {
-    guarded(this.path, () => {
-      this.#database.exec("BEGIN IMMEDIATE")
-      try {
-        work()
-        this.#database.exec("COMMIT")
-      } catch (thrown) {
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK")
-        throw thrown
-      }
-    })
+    inTransaction(this.path, this.#database, work)
   }
 
   /** True once all that was committed is safe against a power cut; false where a reader stood in the way. */
