@@ -97,7 +97,8 @@ export class BlockWriter {
   }
 }
 
-function grown<Column extends Uint32Array | Float64Array | Uint8Array>(
+/** A longer column with what stood in it. */
+export function grown<Column extends Uint32Array | Float64Array | Uint8Array>(
   from: Column,
   to: Column,
 ): Column {

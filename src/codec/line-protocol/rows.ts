@@ -1,3 +1,5 @@
+import { grown } from "../../model/block.ts"
+
 /** What stands in a field. */
 export const fieldKind = {
   float: 0,
@@ -46,12 +48,4 @@ export class LineRows {
     this.value = grown(this.value, new Float64Array(size))
     this.kind = grown(this.kind, new Uint8Array(size))
   }
-}
-
-function grown<Column extends Uint32Array | Float64Array | Uint8Array>(
-  from: Column,
-  to: Column,
-): Column {
-  to.set(from)
-  return to
 }

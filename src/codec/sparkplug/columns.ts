@@ -1,3 +1,4 @@
+import { grown } from "../../model/block.ts"
 import { Problem } from "../../model/problem.ts"
 import { type DataType, dataTypes, type PropertySet, payloadLimits } from "../sparkplug-payload.ts"
 import { type DataMetric, isStructure, type WireKind, wireKinds } from "./data.ts"
@@ -291,10 +292,6 @@ export class MetricColumns {
 
   #grow(): void {
     const size = this.kind.length * 2
-    const grown = <C extends Float64Array | Uint8Array>(from: C, to: C): C => {
-      to.set(from)
-      return to
-    }
     this.alias = grown(this.alias, new Float64Array(size))
     this.at = grown(this.at, new Float64Array(size))
     this.kind = grown(this.kind, new Uint8Array(size))

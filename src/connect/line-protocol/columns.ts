@@ -5,7 +5,7 @@ import {
   seriesOf,
   seriesText,
 } from "../../codec/line-protocol.ts"
-import type { BlockWriter } from "../../model/block.ts"
+import { type BlockWriter, grown } from "../../model/block.ts"
 import type { Instant } from "../../model/instant.ts"
 import { Problem } from "../../model/problem.ts"
 import { type Quality, quality } from "../../model/quality.ts"
@@ -186,15 +186,10 @@ export class Columns {
 
   #grow(): void {
     const size = this.#fate.length * 2
-    const [whats, tags, lows, highs] = [this.#fate, this.#tag, this.#low, this.#high]
-    this.#fate = new Uint8Array(size)
-    this.#fate.set(whats)
-    this.#tag = new Uint32Array(size)
-    this.#tag.set(tags)
-    this.#low = new Float64Array(size)
-    this.#low.set(lows)
-    this.#high = new Float64Array(size)
-    this.#high.set(highs)
+    this.#fate = grown(this.#fate, new Uint8Array(size))
+    this.#tag = grown(this.#tag, new Uint32Array(size))
+    this.#low = grown(this.#low, new Float64Array(size))
+    this.#high = grown(this.#high, new Float64Array(size))
   }
 }
 

@@ -207,7 +207,7 @@ export class Connection {
 
   async #hasRoom(block: Block): Promise<void> {
     if (this.#problem?.code === "storage-full") this.#tell(undefined)
-    await this.#gaps.room(spanOf(block).from)
+    if (this.#gaps.lacksRoom) await this.#gaps.room(spanOf(block).from)
   }
 
   async #sawLive(block: Block): Promise<void> {
@@ -222,9 +222,9 @@ export class Connection {
   async #countRefused({ block, refused }: Delivery): Promise<void> {
     const now = this.#parts.host.clock.now()
     const size = refused?.filter(({ code }) => code !== "point-unknown").length ?? 0
+    if (size === 0) return this.#gaps.tidy(now)
     const span = block.length > 0 ? spanOf(block) : { from: now, to: now }
-    if (size > 0) await this.#gaps.lose("refused", span, size)
-    else await this.#gaps.tidy(now)
+    await this.#gaps.lose("refused", span, size)
   }
 
   readonly #resumeFrom = async (source: SourceId): Promise<number> => {

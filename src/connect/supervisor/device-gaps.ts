@@ -92,6 +92,11 @@ export class DeviceGaps {
     count.known ??= await this.#tryOpen({ because, from: count.from })
   }
 
+  /** Values were lost for want of room, and none was stored since. */
+  get lacksRoom(): boolean {
+    return this.#counts.has("storage-full")
+  }
+
   /** Values are stored again. */
   async room(at: Instant): Promise<void> {
     await this.#end("storage-full", at)

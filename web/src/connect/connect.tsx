@@ -5,13 +5,13 @@ import { Age } from "../parts/live-value.tsx"
 import { Loaded, Notice } from "../parts/notice.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { dayTime, number } from "../text/format.ts"
-import { hintOf, titleOf } from "../text/problem.ts"
 import { useTexts } from "../text/text.ts"
 import { Certificates } from "./certificates.tsx"
 import { Changes } from "./changes.tsx"
 import { DeviceState } from "./device-state.tsx"
 import { Edges } from "./edges.tsx"
 import { Gaps } from "./gaps.tsx"
+import { Refused } from "./refused.tsx"
 
 /** How the machines are reached, and what waits for an engineer. */
 export function ConnectPage() {
@@ -53,7 +53,7 @@ export function ConnectPage() {
 }
 
 function Device({ device }: { device: DeviceView }) {
-  const { t, language } = useTexts()
+  const { t } = useTexts()
   const { timezone } = usePlant()
   const now = usePlantNow()
   const { problem } = device
@@ -97,13 +97,7 @@ function Device({ device }: { device: DeviceView }) {
         {t("devices.since", { time: dayTime(device.since, timezone) })} ·{" "}
         {t(device.writable ? "devices.writable" : "devices.read-only")}
       </small>
-      {problem && (
-        <div className="refused">
-          <b>{titleOf(problem, language)}</b>
-          {hintOf(problem, language)}
-          {language === "ko" && <small className="muted"> {problem.message}</small>}
-        </div>
-      )}
+      {problem && <Refused problem={problem} />}
     </article>
   )
 }

@@ -4,9 +4,9 @@ import { useEdges } from "../api/queries.ts"
 import { Age } from "../parts/live-value.tsx"
 import { Panel } from "../parts/panel.tsx"
 import { number, storageSize } from "../text/format.ts"
-import { hintOf, titleOf } from "../text/problem.ts"
 import { sayLength, useTexts } from "../text/text.ts"
 import { DeviceState } from "./device-state.tsx"
+import { Refused } from "./refused.tsx"
 
 /** Computers beside the machines: how far behind they are and how full their logs. Absent where the plant has none. */
 export function Edges() {
@@ -26,7 +26,7 @@ export function Edges() {
 }
 
 function Edge({ edge }: { edge: EdgeView }) {
-  const { t, language } = useTexts()
+  const { t } = useTexts()
   const now = usePlantNow()
   const { problem, bytes, budgetBytes } = edge
   const share = budgetBytes > 0 ? Math.min(1, bytes / budgetBytes) : 0
@@ -67,13 +67,7 @@ function Edge({ edge }: { edge: EdgeView }) {
         </div>
       </dl>
       <progress className="edge-log" value={share} max={1} aria-label={t("edges.buffer")} />
-      {problem && (
-        <div className="refused">
-          <b>{titleOf(problem, language)}</b>
-          {hintOf(problem, language)}
-          {language === "ko" && <small className="muted"> {problem.message}</small>}
-        </div>
-      )}
+      {problem && <Refused problem={problem} />}
     </article>
   )
 }
